@@ -1,0 +1,1 @@
+//! Drives hosts through a run: batches, budgets, cancel; emits events.

@@ -1,0 +1,1 @@
+//! Who: hosts, groups, variables and host patterns.

@@ -1,0 +1,1 @@
+//! Events on disk: write, read, verify.

@@ -1,0 +1,27 @@
+//! opsctl: commands, playbooks and health checks on many hosts over SSH.
+//!
+//! The way of the data is a straight line: arguments → [`inventory`] → host pattern → plan → [`engine`] →
+//! (per host) connect, run, close → [`event`]s → exit code. Events go sideways once, over a bounded bus, to the
+//! [`journal`], the terminal and the summary.
+//!
+//! Modules in reading order; dependencies point upwards only, and `tests/architecture.rs` holds the allowed edges.
+
+pub mod yaml;
+
+pub mod inventory;
+
+pub mod event;
+
+pub mod transport;
+
+pub mod remote;
+
+pub mod engine;
+
+pub mod journal;
+
+pub mod report;
+
+pub mod render;
+
+pub mod cli;

@@ -1,0 +1,7 @@
+//! Parse, call, return the exit code; nothing else ever exits.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    opsctl::cli::run(std::env::args_os()).into()
+}

@@ -1,0 +1,1 @@
+//! One connected host: the persistent shell, privilege, transfers and the kill guarantee.

@@ -1,0 +1,1 @@
+//! Journals to values to show.

@@ -1,0 +1,140 @@
+//! Bytes to a host: sessions and channels. Knows no command protocol, no inventory and no output format.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::event::{Failure, FailureKind};
+
+/// A boxed future that a trait object can return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where a host is and how it is reached: the part of its variables that a transport needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// Inventory name, for messages.
+    pub host: Arc<str>,
+    /// Address or `ssh_config` alias to connect to.
+    pub address: String,
+    /// `ansible_port`; none leaves it to `ssh_config`.
+    pub port: Option<u16>,
+    /// `ansible_user`; none leaves it to `ssh_config`.
+    pub user: Option<String>,
+    /// `ansible_ssh_private_key_file`.
+    pub private_key_file: Option<PathBuf>,
+    /// Words of `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args`, in that order.
+    pub ssh_args: Vec<String>,
+    /// `ansible_ssh_executable`; none means `ssh` on the search path.
+    pub ssh_executable: Option<String>,
+}
+
+/// What an unknown host key leads to; a changed one is always refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum HostKeyPolicy {
+    /// Refused, unless `ssh_config` or `ansible_ssh_common_args` say otherwise, exactly as `ssh` does.
+    #[default]
+    Strict,
+    /// Accepted and recorded in `known_hosts`.
+    AcceptNew,
+    /// Accepted and recorded only when its fingerprint (`SHA256:…`) is this one.
+    Confirmed(String),
+}
+
+/// How to connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectOptions {
+    /// Limit for one attempt, from the first packet to an authenticated session.
+    pub timeout: Duration,
+    /// What an unknown host key leads to.
+    pub host_keys: HostKeyPolicy,
+}
+
+/// Why a host could not be reached.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConnectError {
+    /// Class of the failure.
+    pub kind: FailureKind,
+    /// One line: what went wrong.
+    pub message: String,
+    /// One line: what to do about it.
+    pub hint: Option<String>,
+    /// The unknown host key as (type, `SHA256:` fingerprint), when that was the reason.
+    pub host_key: Option<(String, String)>,
+}
+
+impl ConnectError {
+    /// An error with no host key.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, host_key: None }
+    }
+
+    /// Adds a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Whether another attempt may succeed.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        use FailureKind::{BannerTimeout, ConnectTimeout, Dropped, Lost, NoRoute, Refused};
+        matches!(self.kind, Refused | NoRoute | ConnectTimeout | BannerTimeout | Dropped | Lost)
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        Self { kind: error.kind, message: error.message, hint: error.hint }
+    }
+}
+
+/// A running command line on a host: three byte streams, bound to the session that made it.
+pub struct Channel {
+    /// The command's standard input; dropping or shutting it down sends end of input.
+    pub stdin: Box<dyn AsyncWrite + Send + Unpin>,
+    /// The command's standard output.
+    pub stdout: Box<dyn AsyncRead + Send + Unpin>,
+    /// The command's standard error.
+    pub stderr: Box<dyn AsyncRead + Send + Unpin>,
+}
+
+/// A fresh session and its first channel.
+pub type Connection = (Box<dyn Session>, Channel);
+
+/// Makes sessions.
+pub trait Transport: Send + Sync {
+    /// Connects and starts `command` (a line for the remote login shell) on the first channel.
+    ///
+    /// The first channel comes with the connection because SSH clients get it for free. The session is returned
+    /// before the connection is known to be good: what goes wrong shows as the end of the channel, and
+    /// [`Session::verdict`] then tells why.
+    fn connect<'a>(
+        &'a self,
+        target: &'a Target,
+        options: &'a ConnectOptions,
+        command: &'a str,
+    ) -> BoxFuture<'a, Result<Connection, ConnectError>>;
+}
+
+/// One connection to one host.
+pub trait Session: Send {
+    /// Starts another command line on a channel of its own.
+    fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>>;
+
+    /// Explains an end that came too early: waits (briefly) for the transport's own word on it.
+    ///
+    /// `connected` says whether the remote side had answered before.
+    fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError>;
+
+    /// Explains a connect timeout: which stage was reached.
+    fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError>;
+
+    /// Ends the session; never blocks longer than a second.
+    fn close(self: Box<Self>) -> BoxFuture<'static, ()>;
+}
