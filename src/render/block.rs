@@ -1,0 +1,143 @@
+//! A group of hosts as a reader sees it: one header, then what they said.
+//!
+//! The body stands unindented and, but for what would harm a terminal, unaltered, so that it can be copied.
+
+use std::fmt::Write as _;
+
+use super::fold::Group;
+use super::host_set::host_set;
+use super::sanitize::{sanitize, sanitize_line};
+use super::style::Palette;
+use crate::event::{Captured, FailureKind, Fate, HostReport};
+
+/// What marks a line of stderr.
+pub const STDERR: &str = "stderr: ";
+
+/// How much of the output a block shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// All that was kept.
+    Whole,
+    /// The last lines of each stream.
+    Last(usize),
+    /// Nothing: it was shown before.
+    Seen,
+}
+
+/// Header and body, each line ended by a newline.
+#[must_use]
+pub fn block(group: &Group, body: Body, palette: Palette) -> String {
+    let report = group.shown();
+    let mut text = header(group, palette);
+    text.push('\n');
+    if body != Body::Seen {
+        push_output(&mut text, &report.stdout, body, palette, None);
+        push_output(&mut text, &report.stderr, body, palette, Some(STDERR));
+    }
+    push_failure(&mut text, report, palette);
+    text
+}
+
+/// `web[01-18,20] (19)`, then what is not as it should be.
+#[must_use]
+pub fn header(group: &Group, palette: Palette) -> String {
+    let report = group.shown();
+    let names: Vec<&str> = group.reports.iter().map(|report| &*report.host).collect();
+    let set = host_set(&names);
+    let mut text = palette.outcome(report.outcome, sanitize_line(&set));
+    // Writing to a String cannot fail.
+    if names.len() > 1 {
+        let _ = write!(text, " ({})", names.len());
+    }
+    if let Some(state) = state(report) {
+        let _ = write!(text, " {}", palette.outcome(report.outcome, state));
+    }
+    if !group.exact {
+        let shown = format!("≈ shown: {}", sanitize_line(&report.host));
+        let _ = write!(text, " {}", palette.faint(shown));
+    }
+    text
+}
+
+/// The last lines of `text`, with a word on those before.
+#[must_use]
+pub fn last_lines(text: &str, count: usize) -> String {
+    let lines = text.lines().count();
+    let Some(before) = lines.checked_sub(count).filter(|before| *before > 0) else { return text.to_owned() };
+    let mut last = format!("[{before} lines before]\n");
+    for line in text.lines().skip(before) {
+        last.push_str(line);
+        last.push('\n');
+    }
+    last
+}
+
+/// What a stream said, harmless, ended by a newline unless empty.
+#[must_use]
+pub fn captured_text(captured: &Captured) -> String {
+    let mut text = String::new();
+    push_lines(&mut text, &captured.head);
+    if captured.is_truncated() {
+        let dropped = captured.dropped;
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "[{dropped} bytes left out; --output-dir DIR keeps all]");
+        push_lines(&mut text, &captured.tail);
+    }
+    text
+}
+
+fn push_lines(text: &mut String, bytes: &[u8]) {
+    text.push_str(&sanitize(bytes));
+    if !bytes.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+}
+
+fn push_output(text: &mut String, captured: &Captured, body: Body, palette: Palette, mark: Option<&str>) {
+    let output = captured_text(captured);
+    let output = match body {
+        Body::Last(count) => last_lines(&output, count),
+        Body::Whole | Body::Seen => output,
+    };
+    push_marked(text, &output, &mark.map_or_else(String::new, |mark| palette.faint(mark)));
+}
+
+/// Appends the lines of `output`, each after `mark`.
+pub fn push_marked(text: &mut String, output: &str, mark: &str) {
+    if mark.is_empty() {
+        text.push_str(output);
+        return;
+    }
+    for line in output.lines() {
+        text.push_str(mark);
+        text.push_str(line);
+        text.push('\n');
+    }
+}
+
+/// The outcome, code, signal and fate, as far as they are not those of a plain success.
+fn state(report: &HostReport) -> Option<String> {
+    let mut parts = Vec::new();
+    if report.outcome != crate::event::Outcome::Ok {
+        parts.push(report.outcome.name().to_owned());
+    }
+    parts.extend(report.rc.filter(|rc| *rc != 0).map(|rc| format!("rc {rc}")));
+    parts.extend(report.signal.as_ref().map(|signal| format!("SIG{}", sanitize_line(signal))));
+    parts.extend(match report.fate {
+        Some(fate @ (Fate::Killed | Fate::Survived | Fate::Unknown)) => Some(format!("remote process {}", fate.name())),
+        Some(Fate::Ended) | None => None,
+    });
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn push_failure(text: &mut String, report: &HostReport, palette: Palette) {
+    let Some(failure) = &report.failure else { return };
+    let is_said = failure.kind == FailureKind::Command && (report.rc.is_some() || report.signal.is_some());
+    // Writing to a String cannot fail.
+    if !is_said {
+        let _ = writeln!(text, "{}", palette.error(sanitize(failure.message.as_bytes())));
+    }
+    if let Some(hint) = &failure.hint {
+        let _ = writeln!(text, "{} {}", palette.hint("hint:"), sanitize(hint.as_bytes()));
+    }
+}

@@ -1,0 +1,103 @@
+//! `--fields`: where nearly equal outputs differ, host by host.
+
+use std::collections::BTreeMap;
+
+use super::fold::Group;
+use super::host_set::host_set;
+use super::mask::{Kind, pieces};
+use super::sanitize::sanitize;
+use super::table::Table;
+use crate::event::HostReport;
+
+/// Fields up to this many get a column each; more stand in one column with their labels.
+const COLUMNS: usize = 5;
+
+/// A table of the pieces in which the members of `group` differ; hosts with equal pieces share a row.
+#[must_use]
+pub fn table(group: &Group, width: Option<u16>) -> String {
+    let fields: Vec<Vec<Field>> = group.reports.iter().map(|report| fields(report)).collect();
+    let differs = |index: &usize| fields.iter().any(|host| host.get(*index) != fields[0].get(*index));
+    let differing: Vec<usize> = (0..fields[0].len()).filter(differs).collect();
+    let mut rows: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+    for (report, host) in group.reports.iter().zip(&fields) {
+        let values = differing.iter().map(|index| host.get(*index).map_or("", |field| &field.value)).collect();
+        rows.entry(values).or_default().push(&report.host);
+    }
+    let labels: Vec<&str> = differing.iter().map(|index| fields[0][*index].label.as_str()).collect();
+    let mut rows: Vec<_> = rows.into_iter().map(|(values, hosts)| (hosts, values)).collect();
+    rows.sort_unstable();
+    render(&labels, &rows, width)
+}
+
+fn render(labels: &[&str], rows: &[(Vec<&str>, Vec<&str>)], width: Option<u16>) -> String {
+    let wide = labels.len() > COLUMNS;
+    let titles = if wide { vec!["HOSTS", "FIELDS"] } else { [&["HOSTS"], labels].concat() };
+    let mut table = Table::new(&titles);
+    for (hosts, values) in rows {
+        let hosts = host_set(hosts);
+        if wide {
+            let pairs: Vec<String> =
+                labels.iter().zip(values).map(|(label, value)| format!("{label} {value}")).collect();
+            table.row([hosts, pairs.join(", ")]);
+        } else {
+            table.row([&[hosts.as_str()], &values[..]].concat());
+        }
+    }
+    table.render(width)
+}
+
+/// A piece that may differ, and the word before it.
+struct Field {
+    label: String,
+    value: String,
+}
+
+impl PartialEq for Field {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+fn fields(report: &HostReport) -> Vec<Field> {
+    let outputs = [&report.stdout.head, &report.stdout.tail, &report.stderr.head, &report.stderr.tail];
+    let mut fields = Vec::new();
+    let mut line = 1;
+    for output in outputs {
+        let mut label = None;
+        for (kind, bytes) in pieces(output, &report.host) {
+            match kind {
+                Kind::Newline => (label, line) = (None, line + 1),
+                Kind::Plain if bytes.iter().any(u8::is_ascii_alphabetic) => label = Some(sanitize(bytes).into_owned()),
+                Kind::Plain | Kind::Blank | Kind::Name => {}
+                Kind::Time | Kind::Address | Kind::Id | Kind::Number => fields.push(Field {
+                    label: label.clone().unwrap_or_else(|| format!("line {line}")),
+                    value: sanitize(bytes).into_owned(),
+                }),
+            }
+        }
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::super::fixture::{folder, ok};
+    use super::super::fold::Numbers;
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_listed_and_equal_hosts_share_a_row() {
+        let uptime = |host: &str, load: &str| ok(host, &format!("04:30:22 up 3 days, 2 users, load: {load}, 0.05\n"));
+        let folder =
+            folder(&[uptime("web1", "0.10"), uptime("web2", "0.10"), uptime("web3", "7.25"), uptime("db1", "1.00")]);
+        let groups = folder.groups(Numbers::Fold);
+        assert_snapshot!(table(&groups[0], Some(80)), @"
+        HOSTS     load
+        db1       1.00
+        web[1-2]  0.10
+        web3      7.25
+        ");
+    }
+}

@@ -1,0 +1,106 @@
+//! What the user wants to see, and the renderers that show it.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::human::Human;
+use super::json::Json;
+use super::jsonl::JsonLines;
+use super::sink::Sink;
+use super::style::{Color, Terminal};
+use crate::event::Subscriber;
+
+/// The form in which a run is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people: folded, in colour, failures last.
+    #[default]
+    Human,
+    /// One JSON document at the end.
+    Json,
+    /// One JSON object a line, as things happen.
+    Jsonl,
+}
+
+/// How output is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// Folded, when the run is over.
+    #[default]
+    Fold,
+    /// Folded, with the fields in which nearly equal outputs differ (`--fields`).
+    Fields,
+    /// The largest group whole, the others as differences from it (`--diff`).
+    Diff,
+    /// Line by line, as it comes (`--stream`).
+    Stream,
+}
+
+/// What the user wants to see, and where it goes.
+#[derive(Clone, Debug, Default)]
+pub struct RenderOptions {
+    /// `--format`.
+    pub format: Format,
+    /// `--stream`, `--diff`, `--fields`.
+    pub view: View,
+    /// `--quiet`: nothing on success, no progress, no warnings unless something failed.
+    pub quiet: bool,
+    /// `--color`.
+    pub color: Color,
+    /// `--output-dir`.
+    pub output_dir: Option<PathBuf>,
+    /// Columns to keep within; none asks the terminal.
+    pub width: Option<u16>,
+    /// What standard output leads to.
+    pub stdout: Terminal,
+    /// What standard error leads to.
+    pub stderr: Terminal,
+}
+
+impl RenderOptions {
+    /// The defaults for the process's own standard streams.
+    #[must_use]
+    pub fn detect() -> Self {
+        Self { stdout: Terminal::of_stdout(), stderr: Terminal::of_stderr(), ..Self::default() }
+    }
+}
+
+/// Why nothing can be shown as asked.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// The options do not go together.
+    #[error("{0} does not go with {1}")]
+    Conflict(&'static str, &'static str),
+}
+
+/// The subscribers that show a run as `options` say.
+///
+/// # Errors
+/// Fails when options contradict each other.
+pub fn subscribers(
+    options: &RenderOptions,
+    stdout: Box<dyn Write + Send>,
+    stderr: Box<dyn Write + Send>,
+) -> Result<Vec<Box<dyn Subscriber>>, RenderError> {
+    check(options)?;
+    let (stdout, stderr) = (Sink::new(stdout), Sink::new(stderr));
+    Ok(vec![match options.format {
+        Format::Human => Box::new(Human::new(options, stdout, stderr)),
+        Format::Json => Box::new(Json::new(stdout, stderr)),
+        Format::Jsonl => Box::new(JsonLines::new(stdout, stderr, options.view == View::Stream)),
+    }])
+}
+
+fn check(options: &RenderOptions) -> Result<(), RenderError> {
+    match (options.format, options.view) {
+        (Format::Json, View::Stream) => Err(RenderError::Conflict("--stream", "--format json")),
+        (Format::Json | Format::Jsonl, View::Diff) => Err(RenderError::Conflict("--diff", "--format json or jsonl")),
+        (Format::Json | Format::Jsonl, View::Fields) => {
+            Err(RenderError::Conflict("--fields", "--format json or jsonl"))
+        }
+        (Format::Human, View::Stream) if options.quiet => Err(RenderError::Conflict("--stream", "--quiet")),
+        _ => Ok(()),
+    }
+}
