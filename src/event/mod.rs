@@ -18,7 +18,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 /// One of a command's two output streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stream {
     /// Standard output, file descriptor 1.

@@ -52,6 +52,10 @@ pub fn header(group: &Group, palette: Palette) -> String {
     if let Some(state) = state(report) {
         let _ = write!(text, " {}", palette.outcome(report.outcome, state));
     }
+    let is_silent = report.stdout.total() + report.stderr.total() == 0;
+    if is_silent && report.rc.is_some() {
+        let _ = write!(text, " {}", palette.faint("no output"));
+    }
     if !group.exact {
         let shown = format!("≈ shown: {}", sanitize_line(&report.host));
         let _ = write!(text, " {}", palette.faint(shown));
@@ -64,7 +68,7 @@ pub fn header(group: &Group, palette: Palette) -> String {
 pub fn last_lines(text: &str, count: usize) -> String {
     let lines = text.lines().count();
     let Some(before) = lines.checked_sub(count).filter(|before| *before > 0) else { return text.to_owned() };
-    let mut last = format!("[{before} lines before]\n");
+    let mut last = format!("[earlier lines left out: {before}]\n");
     for line in text.lines().skip(before) {
         last.push_str(line);
         last.push('\n');
@@ -139,5 +143,59 @@ fn push_failure(text: &mut String, report: &HostReport, palette: Palette) {
     }
     if let Some(hint) = &failure.hint {
         let _ = writeln!(text, "{} {}", palette.hint("hint:"), sanitize(hint.as_bytes()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::fixture::{failed, folder, ok};
+    use super::super::fold::Numbers;
+    use super::*;
+    use crate::event::{Failure, Outcome};
+
+    fn first(report: Arc<HostReport>) -> Group {
+        folder(&[report]).groups(Numbers::Fold).remove(0)
+    }
+
+    #[test]
+    fn a_header_says_only_what_is_not_as_it_should_be() {
+        let plain = |report| header(&first(report), Palette::PLAIN);
+        assert_eq!(plain(ok("a", "x")), "a");
+        assert_eq!(plain(ok("a", "")), "a no output");
+        let killed = HostReport {
+            outcome: Outcome::TimedOut,
+            rc: Some(143),
+            signal: Some("TERM".into()),
+            fate: Some(Fate::Killed),
+            ..HostReport::clone(&failed("a", 1, "x"))
+        };
+        assert_eq!(plain(Arc::new(killed)), "a timed-out · rc 143 · SIGTERM · remote process killed");
+    }
+
+    #[test]
+    fn what_was_left_out_is_counted() {
+        let captured = Captured { head: b"begin\n".to_vec(), dropped: 1_000_000, tail: b"end".to_vec() };
+        insta::assert_snapshot!(captured_text(&captured), @"
+        begin
+        [1000000 bytes left out; --output-dir DIR keeps all]
+        end
+        ");
+    }
+
+    #[test]
+    fn the_cause_and_the_hint_stand_under_the_output() {
+        let failure =
+            Failure { kind: FailureKind::Lost, message: "lost".into(), hint: Some("check the network".into()) };
+        let report = HostReport { failure: Some(failure), ..HostReport::clone(&failed("a", 1, "1\n2\n3\n")) };
+        insta::assert_snapshot!(block(&first(Arc::new(report)), Body::Last(2), Palette::PLAIN), @"
+        a failed · rc 1
+        stderr: [earlier lines left out: 1]
+        stderr: 2
+        stderr: 3
+        lost
+        hint: check the network
+        ");
     }
 }

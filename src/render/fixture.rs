@@ -115,9 +115,14 @@ pub fn summary(reports: &[Arc<HostReport>]) -> EventKind {
 pub struct Page(Arc<Mutex<Vec<u8>>>);
 
 impl Page {
-    /// What was written so far.
+    /// What was written so far, as text.
     pub fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        String::from_utf8(self.bytes()).unwrap()
+    }
+
+    /// What was written so far.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
     }
 }
 

@@ -1,13 +1,20 @@
 //! `--format human`: folded output when the run is over, failures last, one tally line.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::block::{Body, block};
 use super::fold::{Folder, Group, Numbers};
 use super::message::warn;
+use super::progress::{Progress, terminal_width};
+use super::run_state::RunState;
 use super::sink::Sink;
+use super::stream::Streamer;
 use super::style::Palette;
 use super::tally::tally;
 use super::{RenderOptions, View, diff, fields};
-use crate::event::{Event, EventKind, HostReport, Subscriber, SubscriberError, Summary};
+use crate::event::{Captured, Event, EventKind, HostReport, StopCause, Stream, Subscriber, SubscriberError, Summary};
 
 /// Lines of each stream that `--quiet` shows of a failure.
 const LAST_LINES: usize = 20;
@@ -29,9 +36,14 @@ pub struct Human {
     stderr: Place,
     /// Where words about the run go: stdout only when a person reads it.
     talk: Place,
+    /// Columns to keep within; none asks the terminal.
     width: Option<u16>,
+    is_read_at_terminal: bool,
     folder: Folder,
     warnings: Vec<String>,
+    state: RunState,
+    progress: Option<Progress>,
+    streamer: Option<Streamer>,
 }
 
 impl Human {
@@ -41,6 +53,10 @@ impl Human {
         let stdout = Place { sink: stdout, palette: options.stdout.palette(options.color) };
         let stderr = Place { sink: stderr, palette: options.stderr.palette(options.color) };
         let talk = if options.stdout.is_terminal && !options.quiet { stdout.clone() } else { stderr.clone() };
+        let is_live = options.stderr.redraws && !options.quiet;
+        let progress = is_live.then(|| Progress::new(stderr.sink.clone(), options.width));
+        let is_streaming = options.view == View::Stream;
+        let streamer = is_streaming.then(|| Streamer::new(stdout.clone(), stderr.clone(), options.stdout.is_terminal));
         Self {
             view: options.view,
             quiet: options.quiet,
@@ -48,8 +64,12 @@ impl Human {
             stderr,
             talk,
             width: options.width,
+            is_read_at_terminal: options.stdout.is_terminal,
             folder: Folder::default(),
             warnings: Vec::new(),
+            state: RunState::default(),
+            progress,
+            streamer,
         }
     }
 
@@ -58,10 +78,54 @@ impl Human {
             self.warnings.push(text.to_owned());
             return;
         }
-        write_warning(&self.stderr, text);
+        self.aside(|| write_warning(&self.stderr, text));
+    }
+
+    fn stopping(&self, cause: StopCause) {
+        if !self.quiet {
+            let text = self.stderr.palette.warning(self.state.stop_message(cause));
+            self.aside(|| {
+                self.stderr.sink.line(text);
+                self.stderr.sink.flush();
+            });
+        }
+    }
+
+    fn host_ended(&mut self, report: &Arc<HostReport>) {
+        if let Some(streamer) = &mut self.streamer {
+            let end = || streamer.end(&report.host);
+            aside(self.progress.as_ref(), end);
+        }
+        // What is not shown at the end need not be kept.
+        if self.streamer.is_some() {
+            let (stdout, stderr) = (Captured::empty(), Captured::empty());
+            self.folder.add(&Arc::new(HostReport { stdout, stderr, ..HostReport::clone(report) }));
+        } else if !self.quiet || !report.outcome.is_success() {
+            self.folder.add(report);
+        }
+    }
+
+    fn output(&mut self, host: &Arc<str>, stream: Stream, bytes: &[u8]) {
+        if let Some(streamer) = &mut self.streamer {
+            aside(self.progress.as_ref(), || streamer.push(host, stream, bytes));
+        }
+    }
+
+    /// Writes while the progress line is away.
+    fn aside(&self, write: impl FnOnce()) {
+        aside(self.progress.as_ref(), write);
+    }
+
+    fn draw(&mut self, now: Timestamp) {
+        if let Some(progress) = &mut self.progress {
+            progress.draw(&self.state, now);
+        }
     }
 
     fn end(&mut self, summary: &Summary) -> Result<(), SubscriberError> {
+        if let Some(progress) = self.progress.take() {
+            progress.clear();
+        }
         if self.quiet {
             self.end_quietly(summary);
         } else {
@@ -74,17 +138,21 @@ impl Human {
 
     fn show_groups(&self) {
         let numbers = if self.view == View::Diff { Numbers::Keep } else { Numbers::Fold };
-        let groups = self.folder.groups(numbers);
+        let mut groups = self.folder.groups(numbers);
+        if self.view == View::Stream {
+            groups.retain(|group| !group.shown().outcome.is_success());
+        }
         let majority = groups.first().filter(|group| self.view == View::Diff && group.shown().outcome.is_success());
+        let width = self.is_read_at_terminal.then(|| self.width.unwrap_or_else(terminal_width));
         for (index, group) in groups.iter().enumerate() {
-            let place = if ran(group.shown()) { &self.stdout } else { &self.talk };
+            let place = if ran(group.shown()) && self.view != View::Stream { &self.stdout } else { &self.talk };
             let text = match majority {
                 Some(majority) if index > 0 && ran(group.shown()) => diff::block(majority, group, place.palette),
                 _ => block(group, self.body(), place.palette),
             };
             place.sink.line(text);
             if self.view == View::Fields && !group.exact {
-                place.sink.line(fields::table(group, self.width));
+                place.sink.line(fields::table(group, width));
             }
         }
         self.stdout.sink.flush();
@@ -112,13 +180,37 @@ impl Human {
 
 impl Subscriber for Human {
     fn on_event(&mut self, event: &Event) -> Result<(), SubscriberError> {
+        self.state.update(event);
         match &event.kind {
-            EventKind::HostEnded(report) => self.folder.add(report),
+            EventKind::RunStarted(header) => {
+                if let Some(streamer) = &mut self.streamer {
+                    streamer.begin(header);
+                }
+            }
+            EventKind::Output { host, stream, bytes } => self.output(host, *stream, bytes),
+            EventKind::HostEnded(report) => self.host_ended(report),
             EventKind::Warning(text) => self.warning(text),
+            EventKind::Stopping(cause) => self.stopping(*cause),
             EventKind::RunEnded(summary) => return self.end(summary),
-            _ => {}
+            EventKind::HostStarted { .. } | EventKind::HostConnected { .. } => {}
         }
+        self.draw(event.time);
         Ok(())
+    }
+
+    fn wants_output(&self) -> bool {
+        self.streamer.is_some()
+    }
+
+    fn on_tick(&mut self) {
+        self.draw(Timestamp::now());
+    }
+}
+
+fn aside(progress: Option<&Progress>, write: impl FnOnce()) {
+    match progress {
+        Some(progress) => progress.suspend(write),
+        None => write(),
     }
 }
 
@@ -139,7 +231,8 @@ fn write_warning(place: &Place, text: &str) {
 mod tests {
     use insta::assert_snapshot;
 
-    use super::super::fixture::{failed, not_started, ok, run_events, show, unreachable};
+    use super::super::fixture::{Page, at, deliver, failed, not_started, ok, run_events, show, unreachable};
+    use super::super::{Terminal, subscribers};
     use super::*;
     use crate::event::Event;
 
@@ -180,9 +273,73 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_that_goes_away_ends_nothing() {
+        struct Closed;
+        impl std::io::Write for Closed {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let stderr = Page::default();
+        let options = RenderOptions::default();
+        let mut renderers = subscribers(&options, Box::new(Closed), Box::new(stderr.clone())).unwrap();
+        for event in run_events(&[ok("a", "x\n")]) {
+            deliver(&mut renderers, &event);
+        }
+        assert_snapshot!(stderr.text(), @"
+        1 ok · 4.2 s
+        stdout was closed early; opsctl report show 01920000-0000-7000-8000-000000000001 has the output
+        ");
+    }
+
+    #[test]
     fn quiet_says_nothing_on_success() {
         let options = RenderOptions { quiet: true, ..RenderOptions::default() };
         assert_eq!(show(&options, &run_events(&[ok("a", "x\n")])), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn streamed_lines_carry_their_host_and_only_failures_follow() {
+        let output = |second, host: &str, stream, text: &str| {
+            at(second, EventKind::Output { host: host.into(), stream, bytes: text.as_bytes().into() })
+        };
+        let reports = [ok("web1", "one\ntwo"), failed("db1", 1, "no\n")];
+        let mut events = run_events(&reports);
+        events.splice(
+            1..1,
+            [
+                output(1, "web1", Stream::Stdout, "one\ntw"),
+                output(1, "db1", Stream::Stderr, "no\n"),
+                output(1, "web1", Stream::Stdout, "o"),
+            ],
+        );
+        let options = RenderOptions { view: View::Stream, ..RenderOptions::default() };
+        let (stdout, stderr) = show(&options, &events);
+        assert_snapshot!(stdout, @"
+        web1: one
+        web1: two
+        ");
+        assert_snapshot!(stderr, @"
+        db1: no
+        db1 failed · rc 1 no output
+
+        1 ok · 1 failed · 4.2 s
+        ");
+    }
+
+    #[test]
+    fn progress_stays_within_the_width_and_goes_before_the_output() {
+        let terminal = Terminal { is_terminal: true, color: false, redraws: true };
+        let options = RenderOptions { stderr: terminal, width: Some(80), ..RenderOptions::default() };
+        let (stdout, stderr) = show(&options, &mixed());
+        assert!(stdout.starts_with("web[01-02]"), "{stdout}");
+        let (live, rest) = stderr.rsplit_once("\x1b[2K").unwrap();
+        assert!(live.starts_with("0/7 · 0s"), "{live:?}");
+        assert!(live.split(['\r', '\n']).all(|line| line.chars().count() < 80), "{live:?}");
+        assert!(rest.starts_with("web04 unreachable"), "{rest:?}");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use thiserror::Error;
 use super::human::Human;
 use super::json::Json;
 use super::jsonl::JsonLines;
+use super::output_dir::OutputDir;
+use super::passthrough::Passthrough;
 use super::sink::Sink;
 use super::style::{Color, Terminal};
 use crate::event::Subscriber;
@@ -22,6 +24,9 @@ pub enum Format {
     Json,
     /// One JSON object a line, as things happen.
     Jsonl,
+    /// The bytes of one host, unaltered (`--passthrough`).
+    #[value(skip)]
+    Passthrough,
 }
 
 /// How output is shown.
@@ -73,12 +78,15 @@ pub enum RenderError {
     /// The options do not go together.
     #[error("{0} does not go with {1}")]
     Conflict(&'static str, &'static str),
+    /// The directory cannot be used.
+    #[error("cannot write to --output-dir: {0}")]
+    OutputDir(#[source] std::io::Error),
 }
 
 /// The subscribers that show a run as `options` say.
 ///
 /// # Errors
-/// Fails when options contradict each other.
+/// Fails when options contradict each other or the output directory cannot be made.
 pub fn subscribers(
     options: &RenderOptions,
     stdout: Box<dyn Write + Send>,
@@ -86,11 +94,16 @@ pub fn subscribers(
 ) -> Result<Vec<Box<dyn Subscriber>>, RenderError> {
     check(options)?;
     let (stdout, stderr) = (Sink::new(stdout), Sink::new(stderr));
-    Ok(vec![match options.format {
+    let mut subscribers: Vec<Box<dyn Subscriber>> = vec![match options.format {
         Format::Human => Box::new(Human::new(options, stdout, stderr)),
         Format::Json => Box::new(Json::new(stdout, stderr)),
         Format::Jsonl => Box::new(JsonLines::new(stdout, stderr, options.view == View::Stream)),
-    }])
+        Format::Passthrough => Box::new(Passthrough::new(options, stdout, stderr)),
+    }];
+    if let Some(directory) = &options.output_dir {
+        subscribers.push(Box::new(OutputDir::new(directory).map_err(RenderError::OutputDir)?));
+    }
+    Ok(subscribers)
 }
 
 fn check(options: &RenderOptions) -> Result<(), RenderError> {

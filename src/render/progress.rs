@@ -1,0 +1,131 @@
+//! The one live line at a terminal: drawn at most ten times a second, never wrapped, gone before other output.
+
+use std::fmt;
+use std::io;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use jiff::Timestamp;
+
+use super::run_state::RunState;
+use super::sink::Sink;
+
+/// Times a second that the line is drawn, at most.
+const RATE: u8 = 10;
+
+/// A live line on stderr.
+pub struct Progress {
+    bar: ProgressBar,
+    screen: Screen,
+    drawn: Option<Instant>,
+}
+
+impl Progress {
+    /// Draws on `stderr`, which must be a terminal of `width` columns; none asks the terminal each time.
+    #[must_use]
+    pub fn new(stderr: Sink, width: Option<u16>) -> Self {
+        let screen = Screen { stderr, width };
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(screen.clone()), RATE);
+        let bar = ProgressBar::with_draw_target(None, target);
+        bar.set_style(ProgressStyle::with_template("{msg}").expect("a template without options"));
+        Self { bar, screen, drawn: None }
+    }
+
+    /// Draws `state`, unless it was drawn a moment ago.
+    pub fn draw(&mut self, state: &RunState, now: Timestamp) {
+        let pause = Duration::from_secs(1) / RATE.into();
+        if self.drawn.is_some_and(|drawn| drawn.elapsed() < pause) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        self.bar.set_message(state.line(now, self.screen.width().into()));
+    }
+
+    /// Takes the line away while `action` writes.
+    pub fn suspend(&self, action: impl FnOnce()) {
+        self.bar.suspend(action);
+    }
+
+    /// Takes the line away for good.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Columns of the terminal at stderr, or 80 where there is none.
+#[must_use]
+pub fn terminal_width() -> u16 {
+    rustix::termios::tcgetwinsize(io::stderr())
+        .ok()
+        .map(|size| size.ws_col)
+        .filter(|columns| *columns > 0)
+        .unwrap_or(80)
+}
+
+/// A terminal as indicatif sees it; what is drawn reaches it in one write.
+#[derive(Clone)]
+struct Screen {
+    stderr: Sink,
+    width: Option<u16>,
+}
+
+impl Screen {
+    fn move_cursor(&self, count: usize, direction: char) {
+        if count > 0 {
+            self.stderr.write(format!("\x1b[{count}{direction}"));
+        }
+    }
+}
+
+impl fmt::Debug for Screen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Screen").field("width", &self.width).finish_non_exhaustive()
+    }
+}
+
+impl TermLike for Screen {
+    fn width(&self) -> u16 {
+        // A line that fills the last column makes some terminals wrap.
+        self.width.unwrap_or_else(terminal_width).saturating_sub(1)
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'A');
+        Ok(())
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'B');
+        Ok(())
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'C');
+        Ok(())
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'D');
+        Ok(())
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.stderr.line(text);
+        Ok(())
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.stderr.write(text);
+        Ok(())
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.stderr.write("\r\x1b[2K");
+        Ok(())
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.stderr.flush();
+        Ok(())
+    }
+}
