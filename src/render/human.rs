@@ -130,10 +130,11 @@ impl Human {
             self.end_quietly(summary);
         } else {
             self.show_groups();
+            super::tell_if_closed(&self.stdout.sink, &self.stderr.sink, summary.run);
             self.talk.sink.line(tally(summary, self.talk.palette));
         }
         self.talk.sink.flush();
-        super::finish(&self.stdout.sink, &self.stderr.sink, summary.run)
+        super::finish(&self.stdout.sink, &self.stderr.sink)
     }
 
     fn show_groups(&self) {
@@ -290,8 +291,8 @@ mod tests {
             deliver(&mut renderers, &event);
         }
         assert_snapshot!(stderr.text(), @"
-        1 ok · 4.2 s
         stdout was closed early; opsctl report show 01920000-0000-7000-8000-000000000001 has the output
+        1 ok · 4.2 s
         ");
     }
 

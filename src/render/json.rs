@@ -58,7 +58,8 @@ impl Subscriber for Json {
             EventKind::Warning(text) => self.warnings.push(text.clone()),
             EventKind::RunEnded(summary) => {
                 self.write(summary.run, summary, event.time);
-                return super::finish(&self.stdout, &self.stderr, summary.run);
+                super::tell_if_closed(&self.stdout, &self.stderr, summary.run);
+                return super::finish(&self.stdout, &self.stderr);
             }
             EventKind::HostStarted { .. }
             | EventKind::HostConnected { .. }

@@ -42,7 +42,8 @@ impl Subscriber for JsonLines {
             EventKind::Stopping(cause) => self.line(&record::stopping(*cause, self.run, event.time)),
             EventKind::RunEnded(summary) => {
                 self.line(&record::summary(summary, event.time));
-                return super::finish(&self.stdout, &self.stderr, self.run);
+                super::tell_if_closed(&self.stdout, &self.stderr, self.run);
+                return super::finish(&self.stdout, &self.stderr);
             }
             EventKind::Output { .. } | EventKind::HostStarted { .. } | EventKind::HostConnected { .. } => {}
         }

@@ -1,4 +1,31 @@
 //! Events and values to terminal, JSON, tables and files. The only writer to a terminal besides `cli`.
+//!
+//! [`subscribers`] makes the renderers of a run: each listens to events and writes to the writers it was given. stdout
+//! gets data, stderr gets talk; at a terminal both are one page. Nothing from a host reaches a terminal or a pipe
+//! before [`sanitize`], except through JSON, `--output-dir` and `--passthrough` into a pipe, which carry exact bytes.
+//!
+//! # JSON lines (`--format jsonl`), schema version 1
+//!
+//! One object a line, written when it happens. Every line has `v` (the schema version), `type`, `run` (the run's id)
+//! and `time` (RFC 3339, UTC). The first line is the run, the last one always the summary, after an interrupt too. New
+//! fields may come without a new version; a reader should pass over types and fields that it does not know.
+//!
+//! | `type` | further fields |
+//! |---|---|
+//! | `run` | `name`, `verb` (`exec`, `copy`, `fetch`), `command`, `pattern`, `forks`, `hosts` (names) |
+//! | `output` (with `--stream`) | `host`, `stream` (`stdout`, `stderr`), `data` |
+//! | `host` | `host`, `status`, `rc`, `signal`, `fate`, `started`, `duration` (seconds), `attempts`, `stdout`, `stdout_bytes`, `stdout_dropped`, the same three for `stderr`, `error` |
+//! | `warning` | `message` |
+//! | `stopping` | `cause` (`interrupt`, `terminate`, `hangup`, `deadline`, `fail-fast`, `budget`, `journal`) |
+//! | `summary` | `hosts` (their number), `counts` (by status), `stopped` (a cause or null), `duration`, `max_rc` |
+//!
+//! `status` is one of `ok`, `changed`, `failed`, `unreachable`, `timed-out`, `skipped`, `cancelled`, `not-started`.
+//! `fate` says what became of the remote process: `ended`, `killed`, `survived`, `unknown`, or null when none began.
+//! `error` is null or an object of `kind`, `message` and `hint`. `stdout`, `stderr` and `data` are `{"text": …}` when the
+//! bytes are UTF-8, else `{"base64": …}`. `stdout_bytes` counts what the command printed; when `stdout_dropped` of them
+//! were left out, `stdout` holds the beginning and `stdout_tail` the end.
+//!
+//! `--format json` is one document of the same objects: `v`, `run`, `warnings` (texts), `hosts` (by name), `summary`.
 
 mod block;
 mod diff;
@@ -38,12 +65,17 @@ pub use tally::{duration, stop_words, tally};
 use crate::event::{RunId, SubscriberError};
 use sink::Sink;
 
-/// Ends the use of `stdout`: a reader that went away is told of on `stderr`, any other failure is returned.
-fn finish(stdout: &Sink, stderr: &Sink, run: RunId) -> Result<(), SubscriberError> {
+/// Ends the use of `stdout`; a reader that went away is no failure.
+fn finish(stdout: &Sink, stderr: &Sink) -> Result<(), SubscriberError> {
+    stdout.flush();
+    stderr.flush();
+    stdout.failure().map_or(Ok(()), |error| Err(SubscriberError::Output(error)))
+}
+
+/// Says on `stderr` where the output is when the reader of `stdout` went away before its end.
+fn tell_if_closed(stdout: &Sink, stderr: &Sink, run: RunId) {
     stdout.flush();
     if stdout.is_closed() {
         stderr.line(format!("stdout was closed early; opsctl report show {run} has the output"));
     }
-    stderr.flush();
-    stdout.failure().map_or(Ok(()), |error| Err(SubscriberError::Output(error)))
 }

@@ -63,7 +63,9 @@ impl Subscriber for Passthrough {
             EventKind::HostEnded(report) => self.end_host(report),
             EventKind::Warning(text) => self.say(|out, palette| warn(out, palette, text)),
             EventKind::RunEnded(summary) => {
-                return super::finish(&self.stdout.0.sink, &self.stderr.0.sink, summary.run);
+                let (stdout, stderr) = (&self.stdout.0.sink, &self.stderr.0.sink);
+                super::tell_if_closed(stdout, stderr, summary.run);
+                return super::finish(stdout, stderr);
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! The one live line at a terminal: drawn at most ten times a second, never wrapped, gone before other output.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
@@ -13,11 +14,15 @@ use super::sink::Sink;
 /// Times a second that the line is drawn, at most.
 const RATE: u8 = 10;
 
+/// To the first column, and erase.
+const CLEAR_LINE: &str = "\r\x1b[2K";
+
 /// A live line on stderr.
 pub struct Progress {
     bar: ProgressBar,
     screen: Screen,
     drawn: Option<Instant>,
+    is_visible: Cell<bool>,
 }
 
 impl Progress {
@@ -28,7 +33,7 @@ impl Progress {
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(screen.clone()), RATE);
         let bar = ProgressBar::with_draw_target(None, target);
         bar.set_style(ProgressStyle::with_template("{msg}").expect("a template without options"));
-        Self { bar, screen, drawn: None }
+        Self { bar, screen, drawn: None, is_visible: Cell::new(false) }
     }
 
     /// Draws `state`, unless it was drawn a moment ago.
@@ -38,12 +43,18 @@ impl Progress {
             return;
         }
         self.drawn = Some(Instant::now());
+        self.is_visible.set(true);
         self.bar.set_message(state.line(now, self.screen.width().into()));
     }
 
-    /// Takes the line away while `action` writes.
+    /// Takes the line away and lets `action` write whole lines; the line comes back when it is next drawn.
     pub fn suspend(&self, action: impl FnOnce()) {
-        self.bar.suspend(action);
+        // Drawing it again at once, as indicatif's own `suspend` does, would flicker under a flood of lines.
+        if self.is_visible.replace(false) {
+            self.screen.stderr.write(CLEAR_LINE);
+            self.screen.stderr.flush();
+        }
+        action();
     }
 
     /// Takes the line away for good.
@@ -120,7 +131,7 @@ impl TermLike for Screen {
     }
 
     fn clear_line(&self) -> io::Result<()> {
-        self.stderr.write("\r\x1b[2K");
+        self.stderr.write(CLEAR_LINE);
         Ok(())
     }
 
