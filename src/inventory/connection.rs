@@ -1,0 +1,385 @@
+//! How a host is reached and which user its commands run as: the connection variables, old names included.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::shell_words::{self, Comments};
+use super::template_reference::{self, ReferenceError};
+use super::{Host, HostVars, Inventory, Source};
+
+/// How to reach a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionVars {
+    /// Inventory name.
+    pub host: Arc<str>,
+    /// `ansible_host`, or the inventory name: an address or an `ssh_config` alias.
+    pub address: String,
+    /// `ansible_port`; none leaves it to `ssh_config`.
+    pub port: Option<u16>,
+    /// `ansible_user`; none leaves it to `ssh_config`.
+    pub user: Option<String>,
+    /// `ansible_connection`.
+    pub connection: Connection,
+    /// `ansible_ssh_private_key_file`, `~` expanded.
+    pub private_key_file: Option<PathBuf>,
+    /// Words of `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args`, in that order.
+    pub ssh_args: Vec<String>,
+    /// `ansible_ssh_executable`.
+    pub ssh_executable: Option<String>,
+    /// `ansible_become` and what belongs to it.
+    pub privilege: Privilege,
+    /// `ansible_shell_executable`: runs shell lines in the place of `sh`.
+    pub shell_executable: Option<String>,
+}
+
+/// What carries commands to a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// `ssh` or `smart`.
+    Ssh,
+    /// `local`: this machine.
+    Local,
+}
+
+/// Which user commands run as on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Privilege {
+    /// `ansible_become`.
+    pub enabled: bool,
+    /// `ansible_become_method`; none when not set.
+    pub method: Option<PrivilegeMethod>,
+    /// `ansible_become_user`; none when not set.
+    pub user: Option<String>,
+    /// `ansible_become_password`.
+    pub password: Option<Secret>,
+    /// `ansible_become_flags` as words.
+    pub flags: Vec<String>,
+    /// `ansible_become_exe`.
+    pub executable: Option<String>,
+}
+
+/// Program that changes the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivilegeMethod {
+    /// `sudo`.
+    Sudo,
+    /// `su`.
+    Su,
+    /// `doas`.
+    Doas,
+}
+
+impl PrivilegeMethod {
+    /// The method's name, which is also its program's.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sudo => "sudo",
+            Self::Su => "su",
+            Self::Doas => "doas",
+        }
+    }
+}
+
+/// A text that must not be shown: neither `Debug` nor a journal sees it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a text.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, for the one place that sends it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Why a host's connection variables cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectionError {
+    /// A value of the wrong kind.
+    #[error("{origin}: `{variable}` of host `{host}` must be {expected}")]
+    Value {
+        /// Inventory name.
+        host: Arc<str>,
+        /// The variable.
+        variable: String,
+        /// Where it was set.
+        origin: Source,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A template that cannot be resolved.
+    #[error("{origin}: `{variable}` of host `{host}` cannot be resolved: {reason}")]
+    Template {
+        /// Inventory name.
+        host: Arc<str>,
+        /// The variable.
+        variable: String,
+        /// Where it was set.
+        origin: Source,
+        /// What stands in the way.
+        reason: ReferenceError,
+    },
+    /// A connection that is not supported.
+    #[error("{origin}: connection `{name}` of host `{host}` is not supported")]
+    Connection {
+        /// Inventory name.
+        host: Arc<str>,
+        /// The connection.
+        name: String,
+        /// Where it was set.
+        origin: Source,
+    },
+    /// A become method that is not supported.
+    #[error("{origin}: become method `{name}` of host `{host}` is not supported")]
+    Method {
+        /// Inventory name.
+        host: Arc<str>,
+        /// The method.
+        name: String,
+        /// Where it was set.
+        origin: Source,
+    },
+    /// A password for ssh.
+    #[error("{origin}: `{variable}` of host `{host}`: connecting with a password is not supported")]
+    Password {
+        /// Inventory name.
+        host: Arc<str>,
+        /// The variable.
+        variable: String,
+        /// Where it was set.
+        origin: Source,
+    },
+}
+
+impl ConnectionError {
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Value { .. } => "correct the value, or remove it to leave it to ssh_config",
+            Self::Template { .. } => "write the value itself, or a plain reference such as {{ other_variable }}",
+            Self::Connection { .. } => "supported are ssh, smart and local",
+            Self::Method { .. } => "supported are sudo, su and doas",
+            Self::Password { .. } => "use a key or an ssh agent (ssh-copy-id installs a key) and remove the variable",
+        }
+    }
+}
+
+/// Reads the connection variables of `host`.
+pub(super) fn connection_vars(inventory: &Inventory, host: &Host) -> Result<ConnectionVars, ConnectionError> {
+    let vars = inventory.vars(host);
+    let reader = Reader { host: host.name(), vars: &vars };
+    let connection = reader.connection()?;
+    if connection == Connection::Ssh {
+        reader.refuse_password()?;
+    }
+    Ok(ConnectionVars {
+        host: Arc::clone(host.name()),
+        address: reader.text(&["ansible_ssh_host", "ansible_host"])?.unwrap_or_else(|| host.name().to_string()),
+        port: reader.port()?,
+        user: reader.text(&["ansible_ssh_user", "ansible_user"])?,
+        connection,
+        private_key_file: reader.text(&["ansible_ssh_private_key_file", "ansible_private_key_file"])?.map(expand_home),
+        ssh_args: reader.ssh_args()?,
+        ssh_executable: reader.text(&["ansible_ssh_executable"])?,
+        privilege: reader.privilege()?,
+        shell_executable: reader.text(&["ansible_shell_executable"])?,
+    })
+}
+
+struct Reader<'a> {
+    host: &'a Arc<str>,
+    vars: &'a HostVars<'a>,
+}
+
+/// A variable's name, its resolved value and its origin.
+type Found<'a> = (&'a str, Value, &'a Source);
+
+impl<'a> Reader<'a> {
+    /// The first of `names` that is set to something; Ansible lets older names win, so they come first.
+    fn find(&self, names: &[&'a str]) -> Result<Option<Found<'a>>, ConnectionError> {
+        for name in names {
+            let Some(var) = self.vars.get(name) else { continue };
+            let value = template_reference::resolve(&var.value, self.host, self.vars);
+            let value = value.map_err(|reason| ConnectionError::Template {
+                host: Arc::clone(self.host),
+                variable: (*name).to_owned(),
+                origin: var.source.clone(),
+                reason,
+            })?;
+            if !value.is_null() && value != "" {
+                return Ok(Some((name, value, &var.source)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn text(&self, names: &[&'a str]) -> Result<Option<String>, ConnectionError> {
+        match self.find(names)? {
+            None => Ok(None),
+            Some((_, Value::String(text), _)) => Ok(Some(text)),
+            Some((_, Value::Number(number), _)) => Ok(Some(number.to_string())),
+            Some((name, _, source)) => Err(self.value_error(name, source, "a text")),
+        }
+    }
+
+    fn boolean(&self, names: &[&'a str]) -> Result<Option<bool>, ConnectionError> {
+        let Some((name, value, source)) = self.find(names)? else { return Ok(None) };
+        let text = match &value {
+            Value::Bool(value) => return Ok(Some(*value)),
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => text.to_lowercase(),
+            _ => String::new(),
+        };
+        match text.trim() {
+            "y" | "yes" | "on" | "1" | "true" | "t" => Ok(Some(true)),
+            "n" | "no" | "off" | "0" | "false" | "f" => Ok(Some(false)),
+            _ => Err(self.value_error(name, source, "true or false")),
+        }
+    }
+
+    fn words(&self, names: &[&'a str]) -> Result<Vec<String>, ConnectionError> {
+        let Some((name, value, source)) = self.find(names)? else { return Ok(Vec::new()) };
+        let expected = "a line of arguments with its quotes closed";
+        match &value {
+            Value::String(text) => {
+                shell_words::split(text, Comments::Keep).map_err(|_| self.value_error(name, source, expected))
+            }
+            // An INI inventory makes a number of `-4`.
+            Value::Number(number) => Ok(vec![number.to_string()]),
+            _ => Err(self.value_error(name, source, expected)),
+        }
+    }
+
+    fn port(&self) -> Result<Option<u16>, ConnectionError> {
+        let Some((name, value, source)) = self.find(&["ansible_ssh_port", "ansible_port"])? else { return Ok(None) };
+        let number = match &value {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let port = number.and_then(|number| u16::try_from(number).ok()).filter(|port| *port > 0);
+        port.map(Some).ok_or_else(|| self.value_error(name, source, "a number from 1 to 65535"))
+    }
+
+    fn connection(&self) -> Result<Connection, ConnectionError> {
+        let Some((name, value, source)) = self.find(&["ansible_connection"])? else { return Ok(Connection::Ssh) };
+        let Value::String(connection) = value else { return Err(self.value_error(name, source, "a text")) };
+        match connection.strip_prefix("ansible.builtin.").unwrap_or(&connection) {
+            "ssh" | "smart" => Ok(Connection::Ssh),
+            "local" => Ok(Connection::Local),
+            _ => Err(ConnectionError::Connection {
+                host: Arc::clone(self.host),
+                name: connection,
+                origin: source.clone(),
+            }),
+        }
+    }
+
+    fn refuse_password(&self) -> Result<(), ConnectionError> {
+        for name in ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"] {
+            // Not resolved: that it is set is enough.
+            let set = self.vars.get(name).filter(|var| !var.value.is_null() && var.value != "");
+            if let Some(var) = set {
+                let (variable, origin) = (name.to_owned(), var.source.clone());
+                return Err(ConnectionError::Password { host: Arc::clone(self.host), variable, origin });
+            }
+        }
+        Ok(())
+    }
+
+    fn ssh_args(&self) -> Result<Vec<String>, ConnectionError> {
+        let mut words = Vec::new();
+        for name in ["ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args"] {
+            words.extend(self.words(&[name])?);
+        }
+        if self.boolean(&["ansible_ssh_host_key_checking", "ansible_host_key_checking"])? == Some(false) {
+            words.extend(["-o".to_owned(), "StrictHostKeyChecking=no".to_owned()]);
+        }
+        Ok(words)
+    }
+
+    fn privilege(&self) -> Result<Privilege, ConnectionError> {
+        let (sudo, su) = (self.boolean(&["ansible_sudo"])?, self.boolean(&["ansible_su"])?);
+        let older = if su == Some(true) { Some(PrivilegeMethod::Su) } else { sudo.and(Some(PrivilegeMethod::Sudo)) };
+        let method = self.method()?.or(older);
+        let of = Self::method_names(method.unwrap_or(PrivilegeMethod::Sudo));
+        Ok(Privilege {
+            enabled: self.boolean(&["ansible_become"])?.or(sudo).or(su).unwrap_or(false),
+            method,
+            user: self.text(&[of.user, "ansible_become_user"])?,
+            password: self
+                .text(&[of.pass, of.password, "ansible_become_pass", "ansible_become_password"])?
+                .map(Secret::new),
+            flags: self.words(&[of.flags, "ansible_become_flags"])?,
+            executable: self.text(&[of.exe, "ansible_become_exe"])?,
+        })
+    }
+
+    fn method(&self) -> Result<Option<PrivilegeMethod>, ConnectionError> {
+        let Some((name, value, source)) = self.find(&["ansible_become_method"])? else { return Ok(None) };
+        let Value::String(method) = value else { return Err(self.value_error(name, source, "a text")) };
+        match method.strip_prefix("ansible.builtin.").unwrap_or(&method) {
+            "sudo" => Ok(Some(PrivilegeMethod::Sudo)),
+            "su" => Ok(Some(PrivilegeMethod::Su)),
+            "doas" | "community.general.doas" => Ok(Some(PrivilegeMethod::Doas)),
+            _ => Err(ConnectionError::Method { host: Arc::clone(self.host), name: method, origin: source.clone() }),
+        }
+    }
+
+    fn method_names(method: PrivilegeMethod) -> MethodNames {
+        macro_rules! names {
+            ($method:literal) => {
+                MethodNames {
+                    user: concat!("ansible_", $method, "_user"),
+                    pass: concat!("ansible_", $method, "_pass"),
+                    password: concat!("ansible_", $method, "_password"),
+                    flags: concat!("ansible_", $method, "_flags"),
+                    exe: concat!("ansible_", $method, "_exe"),
+                }
+            };
+        }
+        match method {
+            PrivilegeMethod::Sudo => names!("sudo"),
+            PrivilegeMethod::Su => names!("su"),
+            PrivilegeMethod::Doas => names!("doas"),
+        }
+    }
+
+    fn value_error(&self, variable: &str, source: &Source, expected: &'static str) -> ConnectionError {
+        let (variable, origin) = (variable.to_owned(), source.clone());
+        ConnectionError::Value { host: Arc::clone(self.host), variable, origin, expected }
+    }
+}
+
+/// Variables of one become method.
+struct MethodNames {
+    user: &'static str,
+    pass: &'static str,
+    password: &'static str,
+    flags: &'static str,
+    exe: &'static str,
+}
+
+fn expand_home(path: String) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(path),
+    }
+}

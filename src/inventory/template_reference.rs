@@ -1,0 +1,143 @@
+//! The few templates that connection variables hold in practice: `{{ other_var }}`, `{{ inventory_hostname }}`,
+//! `{{ lookup('env', 'NAME') }}`, each with an optional `| default('…')`.
+//!
+//! Anything else is refused by name: a literal `{{` must never reach ssh.
+
+use serde_json::Value;
+
+use super::HostVars;
+
+/// Longest chain of references.
+const DEPTH_LIMIT: usize = 16;
+
+/// Why a template has no value here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReferenceError {
+    /// More than a reference.
+    #[error("`{0}` is more than a reference to a variable")]
+    TooComplex(String),
+    /// A variable that is not set.
+    #[error("`{0}` is not set")]
+    Unset(String),
+    /// A variable encrypted with Ansible Vault.
+    #[error("`{0}` is encrypted with Ansible Vault, which opsctl cannot open")]
+    Vaulted(String),
+    /// References that lead to themselves.
+    #[error("`{0}` refers to itself")]
+    Circular(String),
+}
+
+/// Resolves the references in `value` for the host `name`; text comes back as text, other values as they are.
+pub fn resolve(value: &Value, name: &str, vars: &HostVars<'_>) -> Result<Value, ReferenceError> {
+    Resolver { name, vars }.value(value, "value", 0)
+}
+
+struct Resolver<'a> {
+    name: &'a str,
+    vars: &'a HostVars<'a>,
+}
+
+impl Resolver<'_> {
+    fn value(&self, value: &Value, variable: &str, depth: usize) -> Result<Value, ReferenceError> {
+        if depth > DEPTH_LIMIT {
+            return Err(ReferenceError::Circular(variable.to_owned()));
+        }
+        match value {
+            Value::String(text) => self.text(text, variable, depth),
+            Value::Object(map) if map.contains_key("__ansible_vault") => {
+                Err(ReferenceError::Vaulted(variable.to_owned()))
+            }
+            Value::Object(map) => Ok(map.get("__ansible_unsafe").unwrap_or(value).clone()),
+            other => Ok(other.clone()),
+        }
+    }
+
+    fn text(&self, text: &str, variable: &str, depth: usize) -> Result<Value, ReferenceError> {
+        if text.contains("{%") || text.contains("{#") {
+            return Err(ReferenceError::TooComplex(text.to_owned()));
+        }
+        let mut resolved = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (expression, after) =
+                after.split_once("}}").ok_or_else(|| ReferenceError::TooComplex(text.to_owned()))?;
+            let value = self.expression(expression.trim(), variable, depth)?;
+            if before.is_empty() && after.is_empty() && resolved.is_empty() {
+                return Ok(value);
+            }
+            resolved.push_str(before);
+            resolved.push_str(&plain(&value));
+            rest = after;
+        }
+        resolved.push_str(rest);
+        Ok(Value::from(resolved))
+    }
+
+    fn expression(&self, expression: &str, variable: &str, depth: usize) -> Result<Value, ReferenceError> {
+        let (reference, default) = match expression.split_once('|') {
+            None => (expression, None),
+            Some((reference, filter)) => {
+                let default =
+                    default_of(filter.trim()).ok_or_else(|| ReferenceError::TooComplex(expression.to_owned()))?;
+                (reference.trim(), Some(default))
+            }
+        };
+        match (self.reference(reference, variable, depth), default) {
+            (Err(ReferenceError::Unset(_)), Some(default)) => Ok(Value::from(default)),
+            (result, _) => result,
+        }
+    }
+
+    fn reference(&self, reference: &str, variable: &str, depth: usize) -> Result<Value, ReferenceError> {
+        if let Some(name) = environment_lookup(reference) {
+            // Ansible gives an unset variable of the environment as an empty string.
+            return Ok(Value::from(std::env::var(name).unwrap_or_default()));
+        }
+        if !reference.chars().all(|c| c.is_alphanumeric() || c == '_') || reference.starts_with(char::is_numeric) {
+            return Err(ReferenceError::TooComplex(reference.to_owned()));
+        }
+        match (reference, self.vars.get(reference)) {
+            ("inventory_hostname", _) => Ok(Value::from(self.name)),
+            ("inventory_hostname_short", _) => Ok(Value::from(short_name(self.name))),
+            (_, Some(var)) if reference != variable => self.value(&var.value, reference, depth + 1),
+            (_, Some(_)) => Err(ReferenceError::Circular(reference.to_owned())),
+            (_, None) => Err(ReferenceError::Unset(reference.to_owned())),
+        }
+    }
+}
+
+fn short_name(name: &str) -> &str {
+    if super::address::is_address(name) && name.parse::<std::net::IpAddr>().is_ok() {
+        return name;
+    }
+    name.split('.').next().unwrap_or(name)
+}
+
+/// The text of `default('…')` or `d("…")`.
+fn default_of(filter: &str) -> Option<&str> {
+    let argument = filter.strip_prefix("default(").or_else(|| filter.strip_prefix("d("))?.strip_suffix(')')?;
+    quoted(argument.trim())
+}
+
+/// The name in `lookup('env', 'NAME')`.
+fn environment_lookup(reference: &str) -> Option<&str> {
+    let arguments = reference.strip_prefix("lookup(")?.strip_suffix(')')?;
+    let (plugin, name) = arguments.split_once(',')?;
+    matches!(quoted(plugin.trim())?, "env" | "ansible.builtin.env").then_some(())?;
+    quoted(name.trim())
+}
+
+fn quoted(text: &str) -> Option<&str> {
+    let inner = ['\'', '"'].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))?;
+    (!inner.contains(['\'', '"', '\\'])).then_some(inner)
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Null => "None".to_owned(),
+        other => other.to_string(),
+    }
+}

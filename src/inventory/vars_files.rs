@@ -1,0 +1,184 @@
+//! `group_vars/` and `host_vars/` beside the sources and beside the playbook.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::files::{self, Files};
+use super::{Inventory, InventoryError, Source, Var, Vars};
+use crate::yaml::{self, Diagnostic};
+
+/// Endings of variables files, in the order in which they are looked for.
+const ENDINGS: [&str; 4] = ["", ".yml", ".yaml", ".json"];
+
+/// Where to look.
+pub struct Roots {
+    /// Directories of the sources, in their order.
+    pub sources: Vec<PathBuf>,
+    /// The playbook's directory.
+    pub play: Option<PathBuf>,
+}
+
+/// Reads the files of all groups and hosts of `inventory` into it.
+pub fn add(
+    inventory: &mut Inventory,
+    roots: &Roots,
+    files: &mut Files,
+    warnings: &mut Vec<String>,
+) -> Result<(), InventoryError> {
+    let sources = without_repeats(&roots.sources);
+    let mut reader = Reader { files, warnings };
+    for (place, root) in sources.iter().enumerate() {
+        reader.root(inventory, root, Some(place))?;
+    }
+    if let Some(root) = &roots.play {
+        reader.root(inventory, root, None)?;
+    }
+    Ok(())
+}
+
+/// Of directories named twice only the last stays: what it sets wins anyway.
+fn without_repeats(roots: &[PathBuf]) -> Vec<&PathBuf> {
+    let mut seen = HashSet::new();
+    let real = |root: &PathBuf| root.canonicalize().unwrap_or_else(|_| root.clone());
+    let mut kept: Vec<&PathBuf> = roots.iter().rev().filter(|root| seen.insert(real(root))).collect();
+    kept.reverse();
+    kept
+}
+
+struct Reader<'a> {
+    files: &'a mut Files,
+    warnings: &'a mut Vec<String>,
+}
+
+impl Reader<'_> {
+    fn root(&mut self, inventory: &mut Inventory, root: &Path, place: Option<usize>) -> Result<(), InventoryError> {
+        if let Some(directory) = self.directory(root.join("group_vars"))? {
+            for group in inventory.groups.values_mut() {
+                let vars = self.vars(&directory, &group.name)?;
+                put(&mut group.adjacent, place, vars);
+            }
+        }
+        if let Some(directory) = self.directory(root.join("host_vars"))? {
+            for host in inventory.hosts.values_mut().chain(inventory.implicit.values_mut()) {
+                let vars = self.vars(&directory, &host.name)?;
+                put(&mut host.adjacent, place, vars);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the directory once, rather than asking for four names a host.
+    fn directory(&mut self, path: PathBuf) -> Result<Option<Directory>, InventoryError> {
+        if path.exists() && !path.is_dir() {
+            self.warnings.push(format!("{}: is not a directory and is left out", path.display()));
+            return Ok(None);
+        }
+        if !path.is_dir() {
+            return Ok(None);
+        }
+        let names = list(&path)?.into_iter().collect();
+        Ok(Some(Directory { path, names }))
+    }
+
+    fn vars(&mut self, directory: &Directory, name: &str) -> Result<Vars, InventoryError> {
+        let mut found = ENDINGS.iter().map(|ending| format!("{name}{ending}")).filter(|name| directory.holds(name));
+        let Some(first) = found.next() else { return Ok(Vars::new()) };
+        let first = directory.path.join(first);
+        for shadowed in found {
+            let shadowed = directory.path.join(shadowed);
+            self.warnings.push(format!(
+                "{}: is left out, since {} stands beside it",
+                shadowed.display(),
+                first.display()
+            ));
+        }
+        let mut paths = Vec::new();
+        if first.is_dir() {
+            collect(&first, &mut paths)?;
+        } else {
+            paths.push(first);
+        }
+        let mut vars = Vars::new();
+        for path in paths {
+            vars.extend(self.file(&path)?);
+        }
+        Ok(vars)
+    }
+
+    fn file(&mut self, path: &Path) -> Result<Vars, InventoryError> {
+        let name: Arc<str> = Arc::from(path.display().to_string());
+        let text = files::text(&name, self.files.bytes(path)?)?;
+        if text.starts_with("$ANSIBLE_VAULT") {
+            self.warnings.push(format!(
+                "{name}: is encrypted with Ansible Vault, which opsctl cannot open; its variables are missing"
+            ));
+            return Ok(Vars::new());
+        }
+        let document = yaml::parse(&name, &text)?;
+        self.warnings.extend(document.warnings.iter().map(ToString::to_string));
+        let Some(root) = document.root.filter(|root| !root.is_falsy()) else { return Ok(Vars::new()) };
+        let Some(mapping) = root.as_mapping() else {
+            let message = format!("variables must be a mapping, found {}", root.type_name());
+            return Err(Diagnostic::at(&name, &text, root.span, message).hint("write `name: value`").into());
+        };
+        let source = |line| Source { file: Arc::clone(&name), line: Some(line) };
+        let entry = |(key, value): &(yaml::Node, yaml::Node)| {
+            (Arc::from(key.to_key()), Var { value: value.to_value(), source: source(key.span.line) })
+        };
+        Ok(mapping.entries.iter().map(entry).collect())
+    }
+}
+
+struct Directory {
+    path: PathBuf,
+    names: HashSet<String>,
+}
+
+impl Directory {
+    fn holds(&self, name: &str) -> bool {
+        // A name with a slash leads below the directory, as in Ansible; never out of it.
+        let below = name.contains('/') && !name.starts_with('/') && !name.split('/').any(|part| part == "..");
+        self.names.contains(name) || (below && self.path.join(name).exists())
+    }
+}
+
+fn put(adjacent: &mut super::vars::Adjacent, place: Option<usize>, vars: Vars) {
+    if vars.is_empty() {
+        return;
+    }
+    match place {
+        None => adjacent.play = vars,
+        Some(place) => {
+            adjacent.sources.resize_with(place + 1, Vars::new);
+            adjacent.sources[place] = vars;
+        }
+    }
+}
+
+/// All variables files below a directory, in the order of their names.
+fn collect(directory: &Path, paths: &mut Vec<PathBuf>) -> Result<(), InventoryError> {
+    let mut names = list(directory)?;
+    names.sort_unstable();
+    for name in names {
+        if name.starts_with('.') || name.ends_with('~') {
+            continue;
+        }
+        let path = directory.join(&name);
+        let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+        if path.is_dir() && ending.is_empty() {
+            collect(&path, paths)?;
+        } else if path.is_file() && ENDINGS.contains(&ending.as_str()) {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The names in a directory; one that is not UTF-8 cannot be a group or a host.
+fn list(directory: &Path) -> Result<Vec<String>, InventoryError> {
+    let unreadable = |source| InventoryError::Unreadable { path: directory.display().to_string(), source };
+    let entries = std::fs::read_dir(directory).map_err(unreadable)?;
+    let names = entries.map(|entry| Ok(entry.map_err(unreadable)?.file_name().into_string().ok()));
+    names.filter_map(Result::transpose).collect()
+}
