@@ -2,11 +2,16 @@
 
 mod error;
 mod exit_code;
+mod inventory;
+mod inventory_args;
 
 pub use error::CliError;
 pub use exit_code::ExitCode;
+pub use inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
 
 use clap::{Parser, Subcommand};
+
+use crate::render::{self, Color, Terminal};
 
 /// Runs commands on many hosts over SSH, and keeps the record.
 #[derive(Debug, Parser)]
@@ -23,7 +28,9 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Inventory(inventory::InventoryCommand),
+}
 
 /// Parses `args`, runs the subcommand and returns the process's exit code.
 pub fn run<I, T>(args: I) -> ExitCode
@@ -32,7 +39,10 @@ where
     T: Into<std::ffi::OsString> + Clone,
 {
     match Cli::try_parse_from(args) {
-        Ok(cli) => match cli.command {},
+        Ok(cli) => dispatch(&cli.command).unwrap_or_else(|error| {
+            report(&error);
+            error.code
+        }),
         Err(error) => {
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Ok };
             // Nowhere is left to report that the terminal is gone.
@@ -40,4 +50,17 @@ where
             code
         }
     }
+}
+
+fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
+    match command {
+        Command::Inventory(command) => inventory::run(command),
+    }
+}
+
+/// Writes an error and its hints to standard error.
+fn report(error: &CliError) {
+    let palette = Terminal::of_stderr().palette(Color::Auto);
+    // Nowhere is left to report that standard error is gone.
+    let _ = render::error(&mut std::io::stderr(), palette, &format!("{:#}", error.error), &error.hints);
 }

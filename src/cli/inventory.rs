@@ -1,0 +1,189 @@
+//! `opsctl inventory`: shows what an inventory says, in Ansible's forms and in our own.
+
+use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
+use super::{CliError, ExitCode};
+use crate::inventory::{self, ConnectionVars, HostPattern, Inventory, JsonListing, Loaded};
+use crate::render::Table;
+
+/// Shows what an inventory says
+#[derive(Args, Debug)]
+pub struct InventoryCommand {
+    #[command(flatten)]
+    selection: InventoryArgs,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Lists hosts and groups, by default as `ansible-inventory --list` does
+    List(ListArgs),
+    /// Draws the tree of groups and hosts
+    Graph(GraphArgs),
+    /// Shows a host's variables, each with the file and line it came from
+    Show(ShowArgs),
+    /// Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong
+    Check,
+}
+
+#[derive(Args, Debug)]
+struct ListArgs {
+    /// Hosts to list
+    #[arg(default_value = "all")]
+    pattern: String,
+    /// Form of the list
+    #[arg(long, value_enum, default_value_t)]
+    format: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ListFormat {
+    /// As `ansible-inventory --list`
+    #[default]
+    Json,
+    /// As `ansible-inventory --list --yaml`
+    Yaml,
+    /// One line a host: name, address, user, port, groups
+    Table,
+}
+
+#[derive(Args, Debug)]
+struct GraphArgs {
+    /// Group to begin with
+    #[arg(default_value = "all")]
+    group: String,
+}
+
+#[derive(Args, Debug)]
+struct ShowArgs {
+    /// Inventory name of the host
+    host: String,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// When the inventory cannot be loaded, or what is asked for is not in it.
+pub fn run(command: &InventoryCommand) -> Result<ExitCode, CliError> {
+    let loaded = load_inventory(&command.selection, &[])?;
+    warn_all(&loaded.warnings);
+    match &command.action {
+        Action::List(args) => list(args, &command.selection, &loaded.inventory),
+        Action::Graph(args) => graph(args, &loaded.inventory),
+        Action::Show(args) => show(args, &loaded.inventory),
+        Action::Check => check(&loaded),
+    }
+}
+
+fn list(args: &ListArgs, selection: &InventoryArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
+    let pattern = HostPattern::parse(&args.pattern)?;
+    let selected = inventory.select(&pattern, limit(selection)?.as_ref());
+    warn_all(&selected.warnings);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let listing = JsonListing::new(inventory, &selected.hosts);
+    let written = match args.format {
+        ListFormat::Json => write_json(&mut out, &listing),
+        ListFormat::Yaml => serde_yaml::to_io_writer(&mut out, &listing.into_yaml()).map_err(io::Error::other),
+        ListFormat::Table => out.write_all(host_table(inventory, &selected.hosts)?.as_bytes()),
+    };
+    finish(written.and_then(|()| out.flush()))
+}
+
+fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
+    writeln!(out)
+}
+
+fn host_table(inventory: &Inventory, names: &[Arc<str>]) -> Result<String, CliError> {
+    let mut table = Table::new(&["HOST", "ADDRESS", "USER", "PORT", "GROUPS"]).right(3);
+    for host in names.iter().filter_map(|name| inventory.host(name)) {
+        let groups: Vec<&str> = inventory.groups_of(host).iter().map(|group| &**group.name()).collect();
+        let ConnectionVars { address, user, port, .. } = inventory.connection(host)?;
+        let port = port.map(|port| port.to_string()).unwrap_or_default();
+        table.row([host.name(), address.as_str(), &user.unwrap_or_default(), &port, &groups.join(",")]);
+    }
+    Ok(table.render(terminal_width()))
+}
+
+fn graph(args: &GraphArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
+    let group = inventory.group(&args.group).ok_or_else(|| unknown(inventory, "group", &args.group))?;
+    finish(io::stdout().write_all(inventory::graph(inventory, group).as_bytes()))
+}
+
+fn show(args: &ShowArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
+    let host = inventory.host(&args.host).ok_or_else(|| unknown(inventory, "host", &args.host))?;
+    let mut vars: Vec<_> = inventory.vars(host).into_iter().collect();
+    vars.sort_by_key(|(name, _)| *name);
+    let mut table = Table::new(&["VARIABLE", "VALUE", "FROM"]);
+    for (name, var) in vars {
+        table.row([name, &shown(name, &var.value), &var.source.to_string()]);
+    }
+    let groups: Vec<&str> = inventory.groups_of(host).iter().map(|group| &**group.name()).collect();
+    let heading = format!("{}  (groups: {})\n\n", host.name(), groups.join(", "));
+    finish(io::stdout().write_all((heading + &table.render(terminal_width())).as_bytes()))
+}
+
+/// A value as one line; what looks like a secret is not shown.
+fn shown(name: &str, value: &Value) -> String {
+    let secret = ["pass", "password", "secret", "token", "api_key"].iter().any(|word| name.ends_with(word));
+    match value {
+        Value::String(text) if text.contains("{{") => text.clone(),
+        _ if secret => "***".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Object(map) if map.contains_key("__ansible_vault") => "(vault)".to_owned(),
+        Value::Object(map) if map.len() == 1 && map.contains_key("__ansible_unsafe") => {
+            map["__ansible_unsafe"].as_str().unwrap_or_default().to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+fn check(loaded: &Loaded) -> Result<ExitCode, CliError> {
+    warn_all(&loaded.notes);
+    let inventory = &loaded.inventory;
+    let wrong: Vec<CliError> =
+        inventory.hosts().filter_map(|host| inventory.connection(host).err()).map(CliError::from).collect();
+    for error in &wrong {
+        super::report(error);
+    }
+    if !wrong.is_empty() {
+        return Ok(ExitCode::Usage);
+    }
+    let (hosts, groups, files) = (inventory.hosts().len(), inventory.groups().len(), loaded.files.len());
+    let warnings = loaded.warnings.len() + loaded.notes.len();
+    let text = format!("{hosts} hosts in {groups} groups from {files} files, {warnings} warnings\n");
+    finish(io::stdout().write_all(text.as_bytes()))
+}
+
+fn unknown(inventory: &Inventory, what: &str, name: &str) -> CliError {
+    let error = CliError::usage(anyhow!("{what} `{name}` is not in the inventory"));
+    match inventory.nearest(name) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// The width of the terminal that standard output leads to; none when it leads elsewhere.
+fn terminal_width() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
+}
+
+/// A reader that went away is no error: it has what it wanted.
+fn finish(written: io::Result<()>) -> Result<ExitCode, CliError> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CliError::from(anyhow!(error).context("cannot write to standard output")))
+        }
+        _ => Ok(ExitCode::Ok),
+    }
+}
