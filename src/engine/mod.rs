@@ -1,1 +1,225 @@
 //! Drives hosts through a run: batches, budgets, cancel; emits events.
+//!
+//! Every host of the plan ends in exactly one [`HostReport`]. A host that fails never stops another, unless a budget
+//! says so.
+
+mod control;
+mod host;
+mod host_keys;
+mod output;
+mod plan;
+
+pub use control::{Control, Phase};
+pub use host_keys::{ConfirmHostKeys, UnknownHostKey};
+pub use plan::{ConnectionKind, Plan, PlannedHost, Work};
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use self::host::{Drive, drive};
+use self::output::Memory;
+use crate::event::{EventKind, EventSender, HostReport, Outcome, RunHeader, StopCause, Summary};
+use crate::remote::StopSignal;
+use crate::transport::Transport;
+
+/// What a run needs besides its plan.
+pub struct Context {
+    /// For hosts over SSH.
+    pub ssh: Arc<dyn Transport>,
+    /// For hosts that are the controller itself.
+    pub local: Arc<dyn Transport>,
+    /// Where events go.
+    pub events: EventSender,
+    /// Stops the run.
+    pub control: Control,
+    /// Asked about unknown host keys, all at once, when everything else is done.
+    pub confirm: Option<Box<dyn ConfirmHostKeys>>,
+}
+
+/// Why a run did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The intent could not be recorded, so no host was touched.
+    #[error("the run could not be recorded, so nothing was started: {0}")]
+    NotRecorded(#[source] crate::event::BusError),
+}
+
+/// Runs `plan` to its end.
+///
+/// # Errors
+/// Fails only when the intent cannot be recorded; then no host has been touched.
+pub async fn execute(plan: Plan, header: Arc<RunHeader>, context: Context) -> Result<Summary, EngineError> {
+    let started = Instant::now();
+    let run = header.run;
+    let recorded = context.events.send_recorded(EventKind::RunStarted(header)).await;
+    recorded.map_err(EngineError::NotRecorded)?;
+    let confirm = context.confirm;
+    let (kill, stop) = StopSignal::channel();
+    let mut driver = Driver {
+        queue: VecDeque::new(),
+        running: JoinSet::new(),
+        summary: Summary::new(run),
+        failures: 0,
+        drive: Arc::new(Drive {
+            ssh: context.ssh,
+            local: context.local,
+            events: context.events.clone(),
+            memory: Memory::default(),
+            deadline: plan.deadline.map(|limit| started + limit),
+            ask_host_keys: confirm.is_some(),
+            plan,
+        }),
+        unknown_keys: Vec::new(),
+        control: context.control,
+        events: context.events,
+        stop,
+    };
+    let watcher =
+        tokio::spawn(watch_phase(driver.control.watch(), kill, driver.drive.deadline, driver.control.clone()));
+    driver.run_batches().await;
+    if let Some(confirm) = confirm {
+        driver.run_confirmed(confirm).await;
+    }
+    watcher.abort();
+    Ok(driver.finish(started).await)
+}
+
+/// Raises the kill switch when the phase says so, or when the deadline passes.
+async fn watch_phase(
+    mut phase: watch::Receiver<Phase>,
+    kill: watch::Sender<bool>,
+    deadline: Option<Instant>,
+    control: Control,
+) {
+    if let Some(deadline) = deadline {
+        tokio::spawn(async move {
+            tokio::time::sleep_until(deadline).await;
+            control.kill(StopCause::Deadline);
+        });
+    }
+    // The control outlives this task, so waiting cannot fail.
+    let _ = phase.wait_for(|phase| matches!(phase, Phase::Kill(_))).await;
+    kill.send_replace(true);
+}
+
+struct Driver {
+    queue: VecDeque<usize>,
+    running: JoinSet<host::Driven>,
+    summary: Summary,
+    failures: usize,
+    drive: Arc<Drive>,
+    unknown_keys: Vec<(usize, UnknownHostKey, Arc<HostReport>)>,
+    control: Control,
+    events: EventSender,
+    stop: StopSignal,
+}
+
+impl Driver {
+    async fn run_batches(&mut self) {
+        let mut next = 0;
+        for (number, size) in self.drive.plan.batch_sizes().into_iter().enumerate() {
+            if number > 0 {
+                self.pause().await;
+            }
+            self.queue.extend(next..next + size);
+            next += size;
+            self.run_queue().await;
+        }
+    }
+
+    async fn run_queue(&mut self) {
+        loop {
+            while self.running.len() < self.drive.plan.forks.max(1) && self.control.phase() == Phase::Run {
+                let Some(index) = self.queue.pop_front() else { break };
+                let (drive_context, stop) = (Arc::clone(&self.drive), self.stop.clone());
+                self.running.spawn(drive(drive_context, index, None, stop));
+            }
+            match self.running.join_next().await {
+                Some(driven) => self.take(driven.expect("a host's task neither panics nor is aborted")).await,
+                None => break,
+            }
+        }
+        while let Some(index) = self.queue.pop_front() {
+            self.skip(index).await;
+        }
+    }
+
+    /// Hosts whose keys a person has confirmed get a second turn.
+    async fn run_confirmed(&mut self, mut confirm: Box<dyn ConfirmHostKeys>) {
+        let unknown = std::mem::take(&mut self.unknown_keys);
+        if unknown.is_empty() {
+            return;
+        }
+        let keys: Vec<UnknownHostKey> = unknown.iter().map(|(_, key, _)| key.clone()).collect();
+        let accepted = match self.control.phase() {
+            Phase::Run => confirm.confirm(&keys).await,
+            Phase::Drain(_) | Phase::Kill(_) => false,
+        };
+        for (index, key, report) in unknown {
+            if accepted {
+                let (drive_context, stop) = (Arc::clone(&self.drive), self.stop.clone());
+                self.running.spawn(drive(drive_context, index, Some(key.fingerprint), stop));
+            } else {
+                self.end(report).await;
+            }
+        }
+        self.run_queue().await;
+    }
+
+    async fn take(&mut self, driven: host::Driven) {
+        match driven {
+            host::Driven::Ended(report) => self.count(&report).await,
+            host::Driven::UnknownKey(index, key, report) => self.unknown_keys.push((index, key, report)),
+        }
+    }
+
+    async fn count(&mut self, report: &HostReport) {
+        self.summary.count(report);
+        if !report.outcome.is_success() && report.outcome != Outcome::Cancelled {
+            self.failures += 1;
+        }
+        let spent = self.drive.plan.failure_budget.is_some_and(|budget| self.failures > budget);
+        if spent && self.control.phase() == Phase::Run {
+            self.control.drain(self.drive.plan.budget_cause);
+            self.tell(EventKind::Stopping(self.drive.plan.budget_cause)).await;
+        }
+    }
+
+    async fn skip(&mut self, index: usize) {
+        let report = HostReport::not_started(Arc::clone(&self.drive.plan.hosts[index].name));
+        self.summary.count(&report);
+        self.tell(EventKind::HostEnded(Arc::new(report))).await;
+    }
+
+    async fn end(&mut self, report: Arc<HostReport>) {
+        self.tell(EventKind::HostEnded(Arc::clone(&report))).await;
+        self.count(&report).await;
+    }
+
+    async fn pause(&mut self) {
+        let mut phase = self.control.watch();
+        tokio::select! {
+            () = sleep(self.drive.plan.pause) => {}
+            _ = phase.wait_for(|phase| *phase != Phase::Run) => {}
+        }
+    }
+
+    async fn finish(mut self, started: Instant) -> Summary {
+        self.summary.duration = started.elapsed();
+        self.summary.stopped = match self.control.phase() {
+            Phase::Run => None,
+            Phase::Drain(cause) | Phase::Kill(cause) => Some(cause),
+        };
+        self.tell(EventKind::RunEnded(Arc::new(self.summary.clone()))).await;
+        self.summary
+    }
+
+    async fn tell(&self, kind: EventKind) {
+        // The bus ends only after every sender is gone; this is one.
+        let _ = self.events.send(kind).await;
+    }
+}

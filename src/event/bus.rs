@@ -76,6 +76,12 @@ impl EventSender {
         self.sender.send(Message { event: Event::now(kind), ack: None }).await.map_err(|_| BusError::Ended)
     }
 
+    /// Sends an event if there is room at once, and tells whether there was.
+    #[must_use]
+    pub fn send_if_room(&self, kind: EventKind) -> bool {
+        self.sender.try_send(Message { event: Event::now(kind), ack: None }).is_ok()
+    }
+
     /// Sends an event and waits until every subscriber has taken it.
     ///
     /// # Errors

@@ -1,5 +1,12 @@
 //! Bytes to a host: sessions and channels. Knows no command protocol, no inventory and no output format.
 
+mod local;
+mod openssh;
+mod openssh_log;
+
+pub use local::Local;
+pub use openssh::OpenSsh;
+
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -80,11 +87,11 @@ impl ConnectError {
         self
     }
 
-    /// Whether another attempt may succeed.
+    /// Whether another attempt may succeed and cannot run a command twice: nothing has been sent yet.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        use FailureKind::{BannerTimeout, ConnectTimeout, Dropped, Lost, NoRoute, Refused};
-        matches!(self.kind, Refused | NoRoute | ConnectTimeout | BannerTimeout | Dropped | Lost)
+        use FailureKind::{BannerTimeout, ConnectTimeout, Dropped, NoRoute, Refused};
+        matches!(self.kind, Refused | NoRoute | ConnectTimeout | BannerTimeout | Dropped)
     }
 }
 
@@ -134,6 +141,9 @@ pub trait Session: Send {
 
     /// Explains a connect timeout: which stage was reached.
     fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError>;
+
+    /// Whether the connection came so far that its first channel's command may have been started.
+    fn may_have_started(&mut self) -> bool;
 
     /// Ends the session; never blocks longer than a second.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;

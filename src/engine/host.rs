@@ -1,0 +1,279 @@
+//! One host, from connecting to its final report.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use super::host_keys::UnknownHostKey;
+use super::output::{HostOutput, Memory};
+use super::plan::{ConnectionKind, Plan, PlannedHost, Work, may_have_started};
+use crate::event::{EventKind, EventSender, Failure, FailureKind, Fate, HostReport, Outcome};
+use crate::remote::{Command, End, EndCause, Limits, OpenError, Program, Shell, ShellOptions, StopSignal};
+use crate::transport::{ConnectError, ConnectOptions, HostKeyPolicy, Transport};
+
+/// Before the second connection attempt; doubles with each further one, up to [`MAX_BACKOFF`].
+const FIRST_BACKOFF: Duration = Duration::from_millis(250);
+
+/// Longest wait between connection attempts.
+const MAX_BACKOFF: Duration = Duration::from_secs(8);
+
+/// What every host's task shares.
+pub(super) struct Drive {
+    pub(super) plan: Plan,
+    pub(super) ssh: Arc<dyn Transport>,
+    pub(super) local: Arc<dyn Transport>,
+    pub(super) events: EventSender,
+    pub(super) memory: Memory,
+    pub(super) deadline: Option<Instant>,
+    pub(super) ask_host_keys: bool,
+}
+
+/// How a host's turn ended.
+pub(super) enum Driven {
+    /// With its final report, already sent.
+    Ended(Arc<HostReport>),
+    /// With an unknown host key that a person may confirm; the report is for the case that nobody does.
+    UnknownKey(usize, UnknownHostKey, Arc<HostReport>),
+}
+
+/// What is known when a host's work is over.
+struct Verdict {
+    outcome: Outcome,
+    rc: Option<i32>,
+    fate: Option<Fate>,
+    failure: Option<Failure>,
+}
+
+/// Drives the host at `index`; `confirmed` is the fingerprint that a person has accepted for it.
+pub(super) async fn drive(drive: Arc<Drive>, index: usize, confirmed: Option<String>, mut stop: StopSignal) -> Driven {
+    let host = &drive.plan.hosts[index];
+    let turn = Turn { drive: &drive, host, started: (Timestamp::now(), Instant::now()) };
+    if confirmed.is_none() {
+        turn.tell(EventKind::HostStarted { host: Arc::clone(&host.name) }).await;
+    }
+    let asking = drive.ask_host_keys && confirmed.is_none();
+    let mut output = HostOutput::new(Arc::clone(&host.name), drive.events.clone(), drive.memory.clone());
+    let (attempts, opened) = turn.connect(confirmed, &mut stop).await;
+    let mut key = None;
+    let result = match opened {
+        Ok(mut shell) => {
+            turn.tell(EventKind::HostConnected { host: Arc::clone(&host.name), attempts }).await;
+            let result = turn.work(&mut shell, &mut output, &mut stop).await;
+            shell.close().await;
+            result
+        }
+        Err(OpenError::Connect(error)) => {
+            key = error.host_key.clone().filter(|_| asking && error.kind == FailureKind::HostKeyUnknown);
+            Verdict::unreachable(error)
+        }
+        Err(OpenError::Stopped(fate)) => turn.stopped(None, fate),
+    };
+    let report = Arc::new(turn.report(result, attempts, output));
+    if let Some((kind, fingerprint)) = key {
+        let address = host.target.address.clone();
+        let key = UnknownHostKey { host: Arc::clone(&host.name), address, kind, fingerprint };
+        return Driven::UnknownKey(index, key, report);
+    }
+    turn.tell(EventKind::HostEnded(Arc::clone(&report))).await;
+    Driven::Ended(report)
+}
+
+struct Turn<'a> {
+    drive: &'a Drive,
+    host: &'a PlannedHost,
+    started: (Timestamp, Instant),
+}
+
+impl Turn<'_> {
+    /// Connects, with retries; returns the number of attempts made.
+    async fn connect(&self, confirmed: Option<String>, stop: &mut StopSignal) -> (u32, Result<Shell, OpenError>) {
+        let connect = ConnectOptions {
+            host_keys: confirmed.map_or(self.drive.plan.connect.host_keys.clone(), HostKeyPolicy::Confirmed),
+            ..self.drive.plan.connect.clone()
+        };
+        let mut backoff = FIRST_BACKOFF;
+        for attempt in 1.. {
+            let opened = self.open(&connect, stop).await;
+            let transient = matches!(&opened, Err(OpenError::Connect(error)) if error.is_transient());
+            if !transient || attempt > self.drive.plan.retries {
+                return (attempt, opened);
+            }
+            tokio::select! {
+                () = sleep(backoff) => {}
+                () = stop.raised() => return (attempt, Err(OpenError::Stopped(None))),
+            }
+            backoff = (backoff * 2).min(MAX_BACKOFF);
+        }
+        unreachable!("the loop above has no end of its own")
+    }
+
+    async fn open(&self, connect: &ConnectOptions, stop: &mut StopSignal) -> Result<Shell, OpenError> {
+        let transport = match self.host.connection {
+            ConnectionKind::Ssh => self.drive.ssh.as_ref(),
+            ConnectionKind::Local => self.drive.local.as_ref(),
+        };
+        let first = match &self.drive.plan.work {
+            Work::Exec { input: None, .. } => Some(self.command()),
+            Work::Exec { .. } => None,
+        };
+        let options = ShellOptions {
+            transport,
+            target: &self.host.target,
+            connect,
+            privilege: self.host.privilege.as_ref(),
+            first: first.as_ref(),
+            limits: self.limits(),
+        };
+        Shell::open(options, stop).await
+    }
+
+    /// The plan's command, with the host's own shell.
+    fn command(&self) -> Command {
+        let Work::Exec { command, shell_is_fixed, .. } = &self.drive.plan.work;
+        let mut command = command.clone();
+        if let (Program::Line { shell, .. }, Some(own), false) =
+            (&mut command.program, &self.host.shell, *shell_is_fixed)
+        {
+            shell.clone_from(own);
+        }
+        command
+    }
+
+    fn limits(&self) -> Limits {
+        let left = self.drive.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        Limits { timeout: [self.drive.plan.timeout, left].into_iter().flatten().min() }
+    }
+
+    async fn work(&self, shell: &mut Shell, output: &mut HostOutput, stop: &mut StopSignal) -> Verdict {
+        match &self.drive.plan.work {
+            Work::Exec { input, .. } => {
+                let command = self.command();
+                let end = match input {
+                    Some(file) => shell.run_direct(&command, Some(file), self.limits(), output, stop).await,
+                    None => shell.run(&command, self.limits(), output, stop).await,
+                };
+                self.judge(end)
+            }
+        }
+    }
+
+    fn judge(&self, end: End) -> Verdict {
+        match end.cause {
+            EndCause::Exit => self.judge_code(&end),
+            EndCause::Timeout => self.timed_out(&end),
+            EndCause::Cancel => self.stopped(end.rc, Some(end.fate)),
+            EndCause::Lost => {
+                let error = end.lost.unwrap_or_else(|| ConnectError::new(FailureKind::Lost, "the connection was lost"));
+                Verdict { fate: Some(end.fate), ..Verdict::unreachable(error) }
+            }
+        }
+    }
+
+    fn judge_code(&self, end: &End) -> Verdict {
+        let ok = end.rc.is_some_and(|rc| self.drive.plan.ok_codes.contains(&rc));
+        let message = match end.rc {
+            Some(rc) => signal_name(rc).map_or(format!("exit code {rc}"), |name| format!("exit code {rc} (SIG{name})")),
+            None => "the host did not tell the exit code".into(),
+        };
+        Verdict {
+            outcome: if ok { Outcome::Ok } else { Outcome::Failed },
+            rc: end.rc,
+            fate: Some(end.fate),
+            failure: (!ok).then_some(Failure { kind: FailureKind::Command, message, hint: None }),
+        }
+    }
+
+    fn timed_out(&self, end: &End) -> Verdict {
+        let run_over = self.drive.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let (kind, limit) = if run_over {
+            (FailureKind::Deadline, "the run's deadline passed".to_owned())
+        } else {
+            let seconds = self.drive.plan.timeout.unwrap_or_default().as_secs_f64();
+            (FailureKind::Timeout, format!("still running after {seconds} s"))
+        };
+        let message = format!("{limit}; {}", fate_sentence(end.fate));
+        let failure = Some(Failure { kind, message, hint: None });
+        Verdict { outcome: Outcome::TimedOut, rc: end.rc, fate: Some(end.fate), failure }
+    }
+
+    /// The run was told to end what runs.
+    fn stopped(&self, rc: Option<i32>, fate: Option<Fate>) -> Verdict {
+        let run_over = self.drive.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let (outcome, kind, cause) = if run_over {
+            (Outcome::TimedOut, FailureKind::Deadline, "the run's deadline passed")
+        } else {
+            (Outcome::Cancelled, FailureKind::Cancelled, "the run was stopped")
+        };
+        let what = fate.map_or("it had not been started here", fate_sentence);
+        let failure = Some(Failure { kind, message: format!("{cause}; {what}"), hint: None });
+        Verdict { outcome, rc, fate, failure }
+    }
+
+    fn report(&self, result: Verdict, attempts: u32, output: HostOutput) -> HostReport {
+        let (stdout, stderr) = output.finish();
+        HostReport {
+            host: Arc::clone(&self.host.name),
+            outcome: result.outcome,
+            rc: result.rc,
+            signal: result.rc.and_then(signal_name).map(str::to_owned),
+            fate: result.fate,
+            failure: result.failure,
+            started: Some(self.started.0),
+            duration: self.started.1.elapsed(),
+            attempts,
+            stdout,
+            stderr,
+        }
+    }
+
+    async fn tell(&self, kind: EventKind) {
+        // The bus ends only after every sender is gone; this task holds one.
+        let _ = self.drive.events.send(kind).await;
+    }
+}
+
+impl Verdict {
+    fn unreachable(error: ConnectError) -> Self {
+        let outcome = match error.kind {
+            FailureKind::Become | FailureKind::ShellMissing | FailureKind::Transfer | FailureKind::Local => {
+                Outcome::Failed
+            }
+            _ => Outcome::Unreachable,
+        };
+        let fate = may_have_started(error.kind).then_some(Fate::Unknown);
+        Self { outcome, rc: None, fate, failure: Some(error.into()) }
+    }
+}
+
+fn fate_sentence(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Ended => "it had ended by itself",
+        Fate::Killed => "its processes were killed",
+        Fate::Survived => "some of its processes survived SIGKILL",
+        Fate::Unknown => "whether it still runs is unknown",
+    }
+}
+
+/// Names the signal in a code of 128+n; Linux numbers, of the signals that end commands in practice.
+fn signal_name(rc: i32) -> Option<&'static str> {
+    Some(match rc - 128 {
+        1 => "HUP",
+        2 => "INT",
+        3 => "QUIT",
+        4 => "ILL",
+        6 => "ABRT",
+        7 => "BUS",
+        8 => "FPE",
+        9 => "KILL",
+        11 => "SEGV",
+        13 => "PIPE",
+        14 => "ALRM",
+        15 => "TERM",
+        24 => "XCPU",
+        25 => "XFSZ",
+        31 => "SYS",
+        _ => return None,
+    })
+}

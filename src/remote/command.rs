@@ -1,0 +1,205 @@
+//! What is run on a host.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use super::encode;
+use super::program;
+
+/// A command with its surroundings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What is run.
+    pub program: Program,
+    /// Added to the environment.
+    pub env: Vec<(String, OsString)>,
+    /// Working directory; relative to the login directory.
+    pub chdir: Option<String>,
+}
+
+/// What is run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Exactly these words; no shell looks at them.
+    Argv(Vec<OsString>),
+    /// A line for a shell.
+    Line {
+        /// The shell, `/bin/sh` unless told.
+        shell: String,
+        /// The line.
+        line: OsString,
+    },
+    /// A local script, run by its own interpreter.
+    Script(Script),
+}
+
+/// A local script and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    content: Vec<u8>,
+    interpreter: Vec<OsString>,
+    arguments: Vec<OsString>,
+}
+
+impl Script {
+    /// Reads the interpreter from the first line, `sh` when there is none. An executable that is no script is run as
+    /// it is.
+    #[must_use]
+    pub fn new(content: Vec<u8>, arguments: Vec<OsString>) -> Self {
+        let interpreter = interpreter(&content);
+        Self { content, interpreter, arguments }
+    }
+
+    /// The script's bytes.
+    #[must_use]
+    pub fn content(&self) -> &[u8] {
+        &self.content
+    }
+}
+
+impl Command {
+    /// A command with nothing around it.
+    #[must_use]
+    pub fn new(program: Program) -> Self {
+        Self { program, env: Vec::new(), chdir: None }
+    }
+
+    /// The frame's script: sets environment, directory, file and argument words. `uploaded` names the file on the
+    /// host that holds a script too large for a frame.
+    pub(super) fn frame(&self, uploaded: Option<&str>) -> String {
+        let mut frame = String::new();
+        for (name, value) in &self.env {
+            line(&mut frame, &encode::assign("v", value.as_bytes()));
+            line(&mut frame, &format!("export {name}=\"$v\""));
+        }
+        if let Program::Script(script) = &self.program {
+            script_file(&mut frame, script, uploaded);
+        }
+        let mut set = String::from("set --");
+        for (index, word) in self.words().iter().enumerate() {
+            match word {
+                Word::Text(text) => {
+                    line(&mut frame, &encode::assign(&format!("a{index}"), text.as_bytes()));
+                    write!(set, " \"$a{index}\"").expect("a String takes every write");
+                }
+                Word::ScriptFile => set.push_str(" \"$q\""),
+            }
+        }
+        if matches!(self.program, Program::Script(_)) {
+            set.push_str(REMOVE_AFTERWARDS);
+        }
+        let enter = self.chdir.as_ref().map(|directory| {
+            line(&mut frame, &encode::assign("v", directory.as_bytes()));
+            "cd -- \"$v\" 2>&4 && "
+        });
+        line(&mut frame, &format!("{}{set}", enter.unwrap_or_default()));
+        frame
+    }
+
+    /// Whether the script must be uploaded before the frame is sent.
+    pub(super) fn upload(&self) -> Option<&[u8]> {
+        match &self.program {
+            Program::Script(script) if script.content.len() > FRAME_LIMIT => Some(&script.content),
+            _ => None,
+        }
+    }
+
+    fn words(&self) -> Vec<Word> {
+        let text = |words: &[OsString]| words.iter().cloned().map(Word::Text).collect::<Vec<_>>();
+        match &self.program {
+            // `exec` keeps the loop's own functions and builtins out of the way.
+            Program::Argv(words) => {
+                let mut all = text(&["/bin/sh".into(), "-c".into(), "exec \"$@\"".into(), "sh".into()]);
+                all.extend(text(words));
+                all
+            }
+            Program::Line { shell, line } => text(&[shell.into(), "-c".into(), line.clone()]),
+            Program::Script(script) => {
+                let mut all = text(&script.interpreter);
+                all.push(Word::ScriptFile);
+                all.extend(text(&script.arguments));
+                all
+            }
+        }
+    }
+}
+
+enum Word {
+    Text(OsString),
+    /// Where the script stands on the host.
+    ScriptFile,
+}
+
+/// Scripts up to this size, in bytes, travel inside the frame; the host reads frames byte by byte.
+const FRAME_LIMIT: usize = 32 * 1024;
+
+/// Where there is no `/dev/fd`, the script keeps its name (in `$t`) while it runs.
+const REMOVE_AFTERWARDS: &str =
+    r#"; [ -z "$t" ] || set -- /bin/sh -c 'f=$1; shift; "$@"; r=$?; rm -f "$f"; exit "$r"' sh "$t" "$@""#;
+
+fn line(frame: &mut String, text: &str) {
+    frame.push_str(text);
+    frame.push('\n');
+}
+
+/// Writes the script into a file of ours, opens it as descriptor 9 and removes its name before it runs, so that
+/// nothing can be left behind.
+fn script_file(frame: &mut String, script: &Script, uploaded: Option<&str>) {
+    if let Some(path) = uploaded {
+        line(frame, &format!("t={}", encode::quote(path)));
+    } else {
+        line(frame, &create_file(&program::random_hex()));
+        line(frame, &format!("printf %b '{}' >>\"$t\" 2>&4 || return", encode::escape(&script.content)));
+    }
+    line(frame, "chmod 700 \"$t\"; exec 9<\"$t\"");
+    line(frame, "if [ -e /dev/fd/9 ]; then rm -f \"$t\"; t= q=/dev/fd/9; else q=$t; fi");
+}
+
+/// Shell text that leaves the path of a new, empty, private file in `$t`, in the first directory that takes one.
+pub(super) fn create_file(token: &str) -> String {
+    format!(
+        "t=; for v in \"${{TMPDIR:-/tmp}}\" /tmp /var/tmp /dev/shm \"$HOME\"; do t=$v/.opsctl-{token}; \
+         (umask 077; set -C; : >\"$t\") && break; t=; done; \
+         [ \"$t\" ] || {{ echo 'no directory takes a temporary file (tried TMPDIR, /tmp, /var/tmp, /dev/shm, HOME)' >&4; return 1; }}"
+    )
+}
+
+fn interpreter(content: &[u8]) -> Vec<OsString> {
+    if content.starts_with(b"\x7fELF") {
+        return Vec::new();
+    }
+    let first = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let Some(rest) = first.strip_prefix(b"#!") else { return vec!["/bin/sh".into()] };
+    let rest = rest.trim_ascii();
+    // The kernel passes all that follows the interpreter as one argument.
+    let split = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+    let (program, argument) = rest.split_at(split);
+    [program, argument.trim_ascii()]
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .map(|word| OsString::from_vec(word.to_vec()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interpreter_comes_from_the_first_line() {
+        let words = |content: &str| interpreter(content.as_bytes());
+        assert_eq!(words("echo hi"), ["/bin/sh"]);
+        assert_eq!(words("#!/usr/bin/env python3\nprint()"), ["/usr/bin/env", "python3"]);
+        assert_eq!(words("#! /usr/bin/awk -f -x \n"), ["/usr/bin/awk", "-f -x"]);
+        assert!(words("\x7fELF…").is_empty());
+    }
+
+    #[test]
+    fn frames_have_no_line_that_is_a_full_stop() {
+        let mut command = Command::new(Program::Argv(vec![".".into(), "\n.\n".into(), "".into()]));
+        command.chdir = Some("\n.\n".into());
+        command.env.push(("A".into(), "\n.\n".into()));
+        assert!(command.frame(None).lines().all(|line| line != "."));
+    }
+}

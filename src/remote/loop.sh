@@ -1,0 +1,156 @@
+# The remote half of the persistent shell. POSIX sh; runs under dash, bash, busybox ash, ksh and mksh.
+# $N is the marker nonce and $s the frame's script. Comments and indentation are stripped before it is sent.
+exec 4>&2 2>/dev/null
+w=
+mark() {
+  echo "$N $*"
+  echo "$N $*" >&4
+}
+send() {
+  kill -s "$1" -- "-$c" || kill -s "$1" "$c"
+  # A member that only root may signal: the command used sudo, so try what it did.
+  [ "$o" ] && sudo -n kill -s "$1" -- "-$c" >/dev/null
+}
+# Whether a process of the group is alive. Zombies are not; the processes of other users are, and set $o.
+alive() {
+  o=
+  [ -r /proc/self/stat ] || {
+    kill -0 -- "-$c"
+    return
+  }
+  for p in /proc/[0-9]*/stat; do
+    x=
+    read -r x <"$p"
+    x=${x##*") "}
+    case $x in
+    [ZX]*) ;;
+    ?" "*" $c "*)
+      x=${x#* }
+      x=${x#* }
+      [ "${x%% *}" = "$c" ] || continue
+      p=${p#/proc/}
+      kill -0 "${p%/stat}" || o=1
+      return 0
+      ;;
+    esac
+  done
+  return 1
+}
+pause() {
+  sleep 0.1 || sleep 1
+}
+# TERM, grace, KILL; leaves the verdict in $f. A second order while one is at work changes nothing.
+stop() {
+  [ "$g" ] && return
+  g=1 n=0
+  alive
+  send TERM
+  while [ "$n" -lt "$G" ] && pause && alive; do n=$((n + 1)); done
+  n=0
+  while alive && [ "$n" -lt 20 ]; do
+    send KILL
+    pause
+    n=$((n + 1))
+  done
+  f=killed
+  alive && f=survived
+}
+# Supervises the group of $c: sets $e to the order that ended it, $r to its code.
+guard() {
+  [ "$D" ] && {
+    sh -c 'trap "kill \$s; exit" TERM; sleep "$1" & s=$!; wait "$s"; while kill -s USR1 "$PPID"; do sleep 1; done' - "$D" >/dev/null 4>&- &
+    d=$!
+  }
+  [ "$e" ] && stop
+  wait "$1"
+  r=$?
+  [ "$e" ] && {
+    stop
+    wait "$1"
+    x=$?
+    [ "$x" = 127 ] || r=$x
+  }
+  [ "$d" ] && kill "$d"
+}
+order() {
+  e=${e:-$1}
+  [ "$c" ] && stop
+  [ "$h" ] && kill "$h"
+}
+orders() {
+  c= d= e= f=ended g= h= o= r=
+  trap 'order cancel' TERM
+  trap 'order timeout' USR1
+}
+# The frame's script may `return` to say that it could not be prepared.
+start() {
+  eval "$s" || return
+  command -v setsid >/dev/null || {
+    f=nosetsid
+    return
+  }
+  [ "$e" ] && return
+  setsid "$@" </dev/null 2>&4 4>&- &
+  c=$!
+  guard "$c"
+}
+# Runs one command in a session of its own. Orders are taken from the `begin` mark on; before it, TERM ends us.
+run() {
+  orders
+  SHLVL=1
+  export SHLVL
+  mark begin "$i"
+  start
+  mark end "$i" "${r:-$?}" "${e:-exit}" "$f"
+}
+# Watches a group that lives on another channel.
+watch() {
+  orders
+  eval "$s"
+  trap '[ "$d" ] && kill "$d"; kill "$h"; exit' HUP
+  sleep 2147483 >/dev/null 4>&- &
+  h=$!
+  c=$P
+  mark watching "$i"
+  guard "$h"
+  kill "$h"
+  mark end "$i" "${r:-0}" "${e:-exit}" "$f"
+}
+frame() {
+  s=
+  while IFS= read -r l; do
+    [ "$l" = . ] && return
+    s=$s$l$n0
+  done
+  return 1
+}
+n0=$n
+mark ready "$$"
+while IFS= read -r l; do
+  case $l in
+  run*)
+    i=${l#run }
+    frame && {
+      run </dev/null &
+      w=$!
+    }
+    ;;
+  watch*)
+    i=${l#watch }
+    frame && {
+      watch </dev/null &
+      w=$!
+    }
+    ;;
+  kill) [ "$w" ] && kill -s TERM "$w" ;;
+  # A command that ended leaves nothing to signal; its number may already be another process's.
+  done) w= ;;
+  unwatch)
+    [ "$w" ] && kill -s HUP "$w"
+    w=
+    ;;
+  exit) exit 0 ;;
+  esac
+done
+# End of input: the controller is gone, and so must be what it started.
+while [ "$w" ] && kill -s TERM "$w"; do sleep 1; done

@@ -1,0 +1,88 @@
+//! The shell programs that a host runs, and the line that starts them.
+
+use std::fmt::Write as _;
+use std::sync::LazyLock;
+
+/// Reads a program from standard input up to a line with a full stop, and runs it.
+///
+/// One line without newline, `!` or nested quotes: login shells other than POSIX ones (csh, fish) must pass it on
+/// whole. Reading is byte by byte, as POSIX `read` must, so nothing behind the program is swallowed.
+const BOOT: &str =
+    r#"n=$(echo;echo .);n=${n%.};while IFS= read -r l||exit;do [ "$l" = . ]&&break;s=$s$l$n;done;eval "$s""#;
+
+static LOOP: LazyLock<String> = LazyLock::new(|| strip(include_str!("loop.sh")));
+static DIRECT: LazyLock<String> = LazyLock::new(|| strip(include_str!("direct.sh")));
+
+/// The command line that starts a POSIX shell waiting for one of the programs.
+#[must_use]
+pub(super) fn boot_line() -> String {
+    format!("exec /bin/sh -c '{BOOT}'")
+}
+
+/// The words of [`boot_line`], for `sudo` and its like.
+#[must_use]
+pub(super) fn boot_words() -> String {
+    format!("/bin/sh -c '{BOOT}'")
+}
+
+/// What is written first to a channel that shall become a persistent shell.
+#[must_use]
+pub(super) fn loop_program(nonce: &str) -> String {
+    format!("N='{nonce}'\n{}.\n", *LOOP)
+}
+
+/// What is written first to a channel that shall run the one command of `frame`.
+#[must_use]
+pub(super) fn direct_program(nonce: &str, id: u64, frame: &str) -> String {
+    format!("N='{nonce}' I={id}\n{}.\n{frame}.\n", *DIRECT)
+}
+
+/// Makes a fresh marker nonce: a record separator (0x1e) and 128 random bits in hexadecimal.
+#[must_use]
+pub(super) fn nonce() -> String {
+    format!("\u{1e}{}", random_hex())
+}
+
+/// Returns 128 random bits in hexadecimal.
+///
+/// # Panics
+/// Panics when the system has no source of randomness.
+#[must_use]
+pub(super) fn random_hex() -> String {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).expect("the system has a source of randomness");
+    bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes every write");
+        text
+    })
+}
+
+/// Drops comment lines, empty lines and indentation: the host reads the program byte by byte.
+fn strip(source: &str) -> String {
+    source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).fold(
+        String::new(),
+        |mut text, line| {
+            text.push_str(line);
+            text.push('\n');
+            text
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_hold_no_line_that_ends_them_early() {
+        for program in [&*LOOP, &*DIRECT] {
+            assert!(program.lines().all(|line| line != "."));
+            assert!(program.len() < 4096, "{} bytes are read one by one", program.len());
+        }
+    }
+
+    #[test]
+    fn boot_line_passes_through_any_login_shell() {
+        assert!(!BOOT.contains(['\'', '!', '\n']));
+    }
+}

@@ -1,0 +1,351 @@
+//! The persistent shell: opens it, runs commands in it, ends them.
+
+use std::fs::File;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::command::{Command, create_file};
+use super::follow::{Follower, Order, Progress, VERDICT_PATIENCE};
+use super::link::{Incoming, Link};
+use super::privilege::{Escalation, Privilege};
+use super::program;
+use super::raise::{Noise, authenticate, explain_early_end};
+use super::scan::Piece;
+use crate::event::{FailureKind, Fate, Stream};
+use crate::transport::{BoxFuture, ConnectError, ConnectOptions, Session, Target, Transport};
+
+/// Between TERM and KILL, on the host.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How to open a shell.
+pub struct ShellOptions<'a> {
+    /// Makes the session.
+    pub transport: &'a dyn Transport,
+    /// Which host.
+    pub target: &'a Target,
+    /// Connection options; the timeout covers everything up to the shell's first word.
+    pub connect: &'a ConnectOptions,
+    /// Another user to run as.
+    pub privilege: Option<&'a Privilege>,
+    /// A command whose frame is sent ahead, so that it costs no round trip of its own.
+    pub first: Option<&'a Command>,
+    /// Limits for `first`.
+    pub limits: Limits,
+}
+
+/// Limits for one command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// How long it may run; the host arms this itself (in whole seconds, rounded up).
+    pub timeout: Option<Duration>,
+}
+
+/// Why a shell could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The host cannot be used.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The run was stopped meanwhile; tells what became of a command that may have been started already.
+    #[error("stopped while connecting")]
+    Stopped(Option<Fate>),
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Its exit code, 128+n for a signal; none when the host could not say.
+    pub rc: Option<i32>,
+    /// What ended it.
+    pub cause: EndCause,
+    /// What became of its process group.
+    pub fate: Fate,
+    /// Why the host could not say, when the connection broke.
+    pub lost: Option<ConnectError>,
+}
+
+/// What ended a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndCause {
+    /// Itself.
+    Exit,
+    /// Its time limit.
+    Timeout,
+    /// Our order.
+    Cancel,
+    /// The connection broke while it ran.
+    Lost,
+}
+
+/// Takes a command's output as it comes.
+pub trait OutputSink: Send {
+    /// Takes bytes; waits when they cannot be taken yet.
+    fn write<'a>(&'a mut self, stream: Stream, bytes: &'a [u8]) -> BoxFuture<'a, ()>;
+
+    /// Takes bytes without waiting: whatever has no room is counted and dropped.
+    fn write_now(&mut self, stream: Stream, bytes: &[u8]);
+}
+
+/// Tells when running commands must be ended.
+#[derive(Clone, Debug)]
+pub struct StopSignal(watch::Receiver<bool>);
+
+impl StopSignal {
+    /// Makes a signal and the switch that raises it (by sending `true`).
+    #[must_use]
+    pub fn channel() -> (watch::Sender<bool>, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (sender, Self(receiver))
+    }
+
+    /// Whether it has been raised.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is raised; for ever when its switch is gone.
+    pub async fn raised(&mut self) {
+        if self.0.wait_for(|raised| *raised).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// A persistent shell on one host, at one privilege level.
+pub struct Shell {
+    pub(super) session: Box<dyn Session>,
+    pub(super) link: Link,
+    pub(super) nonce: String,
+    pub(super) privilege: Option<Privilege>,
+    pub(super) last_id: u64,
+    in_flight: Option<u64>,
+}
+
+impl Shell {
+    /// Connects, raises privilege and waits for the shell's first word.
+    ///
+    /// # Errors
+    /// Tells why the host cannot be used, with its class and a hint, or that `stop` was raised meanwhile.
+    pub async fn open(options: ShellOptions<'_>, stop: &mut StopSignal) -> Result<Self, OpenError> {
+        let nonce = program::nonce();
+        let escalation = options.privilege.map(Privilege::escalation);
+        let line = escalation.as_ref().map_or_else(program::boot_line, |escalation| escalation.line.clone());
+        let deadline = Instant::now() + options.connect.timeout;
+        let connecting = options.transport.connect(options.target, options.connect, &line);
+        let (session, channel) = tokio::select! {
+            connection = connecting => connection?,
+            () = stop.raised() => return Err(OpenError::Stopped(None)),
+        };
+        let privilege = options.privilege.cloned();
+        let mut shell =
+            Self { session, link: Link::new(channel, &nonce), nonce, privilege, last_id: 0, in_flight: None };
+        let opened = tokio::select! {
+            opened = timeout_at(deadline, shell.start(escalation.as_ref(), &options)) => Some(opened),
+            () = stop.raised() => None,
+        };
+        let error = match opened {
+            Some(Ok(Ok(()))) => return Ok(shell),
+            Some(Ok(Err(error))) => OpenError::Connect(error),
+            Some(Err(_)) => OpenError::Connect(shell.session.stage_at_timeout().await),
+            None => OpenError::Stopped(shell.abandon().await),
+        };
+        shell.close().await;
+        Err(error)
+    }
+
+    /// Runs one command to its end; output goes to `sink`.
+    pub async fn run(
+        &mut self,
+        command: &Command,
+        limits: Limits,
+        sink: &mut dyn OutputSink,
+        stop: &mut StopSignal,
+    ) -> End {
+        let id = match self.in_flight.take() {
+            Some(id) => id,
+            None => match self.send(command, limits, stop).await {
+                Ok(id) => id,
+                Err(error) => return End::lost(error),
+            },
+        };
+        let end = self.follow(id, limits, sink, stop).await;
+        match end {
+            Some(end) => {
+                self.link.write("done\n").await;
+                end
+            }
+            // No setsid on this host: the command gets a channel, and with it a session, of its own.
+            None => self.run_direct(command, None, limits, sink, stop).await,
+        }
+    }
+
+    /// Ends the shell and its session.
+    pub async fn close(mut self) {
+        self.link.write("exit\n").await;
+        self.link.finish_input().await;
+        self.session.close().await;
+    }
+
+    /// Gives up an opening shell; tells what became of a command that was sent ahead, if it can have been started.
+    async fn abandon(&mut self) -> Option<Fate> {
+        // The loop ends its command at the end of input, and ends itself only after that.
+        self.link.finish_input().await;
+        if !self.session.may_have_started() {
+            return None;
+        }
+        let closed = async { while !matches!(self.link.next().await, Incoming::Closed) {} };
+        let closed = timeout(VERDICT_PATIENCE, closed).await.is_ok();
+        self.in_flight.map(|_| if closed { Fate::Killed } else { Fate::Unknown })
+    }
+
+    async fn start(&mut self, escalation: Option<&Escalation>, options: &ShellOptions<'_>) -> Result<(), ConnectError> {
+        let password = self.privilege.as_ref().and_then(|privilege| privilege.password.clone());
+        if let (Some(escalation), Some(password)) = (escalation, password) {
+            authenticate(&mut self.link, self.session.as_mut(), escalation, &password, self.privilege.as_ref()).await?;
+        }
+        let mut opening = program::loop_program(&self.nonce);
+        if let Some(command) = options.first.filter(|command| command.upload().is_none()) {
+            self.last_id += 1;
+            self.in_flight = Some(self.last_id);
+            opening.push_str(&run_frame(self.last_id, command, options.limits, None));
+        }
+        self.link.write(&opening).await;
+        self.await_ready().await
+    }
+
+    async fn await_ready(&mut self) -> Result<(), ConnectError> {
+        let mut noise = Noise::default();
+        // The first command's stderr may be read before the ready mark on stdout is.
+        let mut early = Vec::new();
+        loop {
+            match self.link.next().await {
+                Incoming::Piece(Stream::Stdout, Piece::Mark(words)) if words[..1] == ["ready"] => {
+                    self.link.put_back(early);
+                    return Ok(());
+                }
+                Incoming::Piece(Stream::Stderr, piece) if !early.is_empty() || matches!(piece, Piece::Mark(_)) => {
+                    early.push((Stream::Stderr, piece));
+                }
+                Incoming::Piece(stream, Piece::Bytes(bytes)) => noise.push(stream, &bytes),
+                Incoming::Piece(..) => {}
+                Incoming::Closed => {
+                    return Err(explain_early_end(self.session.as_mut(), &noise, self.privilege.as_ref()).await);
+                }
+            }
+        }
+    }
+
+    /// Sends a command's frame, after uploading what does not fit into it.
+    async fn send(&mut self, command: &Command, limits: Limits, stop: &mut StopSignal) -> Result<u64, ConnectError> {
+        let uploaded = match command.upload() {
+            Some(content) => Some(self.upload(content, stop).await?),
+            None => None,
+        };
+        self.last_id += 1;
+        let frame = run_frame(self.last_id, command, limits, uploaded.as_deref());
+        self.link.write(&frame).await;
+        Ok(self.last_id)
+    }
+
+    /// Puts a file of ours on the host and returns its path.
+    async fn upload(&mut self, content: &[u8], stop: &mut StopSignal) -> Result<String, ConnectError> {
+        let token = program::random_hex();
+        let line = format!("{}; cat >\"$t\" && printf %s \"$t\"", create_file(&token));
+        let command = Command::new(super::Program::Line {
+            shell: "/bin/sh".into(),
+            line: format!("exec 4>&2; u() {{ {line}; }}; u").into(),
+        });
+        let input = spool(content).map_err(|error| {
+            ConnectError::new(FailureKind::Local, format!("the script could not be spooled: {error}"))
+        })?;
+        let mut sink = Collector::default();
+        let end = self.run_direct(&command, Some(&input), Limits::default(), &mut sink, stop).await;
+        if let Some(error) = end.lost {
+            return Err(error);
+        }
+        if end.rc == Some(0) {
+            return Ok(String::from_utf8_lossy(&sink.stdout).into_owned());
+        }
+        let reason = String::from_utf8_lossy(&sink.stderr).trim().to_owned();
+        Err(ConnectError::new(FailureKind::Transfer, format!("the script could not be uploaded: {reason}")))
+    }
+
+    /// Follows command `id` on the loop's own channel. None: this host has no `setsid`.
+    async fn follow(
+        &mut self,
+        id: u64,
+        limits: Limits,
+        sink: &mut dyn OutputSink,
+        stop: &mut StopSignal,
+    ) -> Option<End> {
+        let mut follower = Follower::new(id, limits);
+        loop {
+            tokio::select! {
+                incoming = self.link.next() => match incoming {
+                    Incoming::Piece(stream, Piece::Mark(words)) => match follower.mark(stream, &words) {
+                        Progress::Going => {}
+                        Progress::NoSetsid => return None,
+                        Progress::Ended(end) => return Some(end),
+                    },
+                    Incoming::Piece(stream, Piece::Bytes(bytes)) => {
+                        follower.output(stream, &bytes, sink, stop).await;
+                    }
+                    Incoming::Closed => return Some(End::lost(self.session.verdict(true).await)),
+                },
+                order = follower.next_order(stop) => match order {
+                    Order::Kill => self.link.write("kill\n").await,
+                    Order::GiveUp => return Some(follower.silent_end()),
+                },
+            }
+        }
+    }
+}
+
+impl End {
+    pub(super) fn lost(error: ConnectError) -> Self {
+        Self { rc: None, cause: EndCause::Lost, fate: Fate::Unknown, lost: Some(error) }
+    }
+}
+
+fn run_frame(id: u64, command: &Command, limits: Limits, uploaded: Option<&str>) -> String {
+    format!("run {id}\n{}\n{}.\n", armed(limits), command.frame(uploaded))
+}
+
+/// The limits as the loop reads them: grace in tenths of a second, the time limit in seconds.
+pub(super) fn armed(limits: Limits) -> String {
+    let seconds = limits.timeout.map(|limit| limit.as_millis().div_ceil(1000).max(1).to_string());
+    format!("G={} D={}", GRACE.as_millis() / 100, seconds.unwrap_or_default())
+}
+
+/// An unnamed temporary file that holds `content`.
+fn spool(content: &[u8]) -> std::io::Result<File> {
+    use std::io::{Seek as _, Write as _};
+    let mut file = tempfile::tempfile()?;
+    file.write_all(content)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// Collects a small output in memory.
+#[derive(Default)]
+pub(super) struct Collector {
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+}
+
+impl OutputSink for Collector {
+    fn write<'a>(&'a mut self, stream: Stream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
+        self.write_now(stream, bytes);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn write_now(&mut self, stream: Stream, bytes: &[u8]) {
+        match stream {
+            Stream::Stdout => self.stdout.extend_from_slice(bytes),
+            Stream::Stderr => self.stderr.extend_from_slice(bytes),
+        }
+    }
+}

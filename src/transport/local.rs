@@ -1,0 +1,83 @@
+//! `connection: local`: a process on the controller, no SSH.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Session, Target, Transport};
+use crate::event::FailureKind;
+
+/// Runs on the controller itself.
+pub struct Local;
+
+impl Transport for Local {
+    fn connect<'a>(
+        &'a self,
+        _target: &'a Target,
+        _options: &'a ConnectOptions,
+        command: &'a str,
+    ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
+        Box::pin(async move {
+            let (child, channel) = spawn(command)?;
+            Ok((Box::new(LocalSession { children: vec![child] }) as Box<dyn Session>, channel))
+        })
+    }
+}
+
+fn spawn(command: &str) -> Result<(Child, Channel), ConnectError> {
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-c").arg(command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // A group of its own, as sshd gives: Ctrl-C at the terminal is ours to handle. Never killed from here: the end of
+    // its input makes the shell end what it started.
+    shell.process_group(0);
+    let mut child = shell.spawn().map_err(|error| {
+        ConnectError::new(FailureKind::Local, format!("/bin/sh could not be started: {error}"))
+            .hint("fewer --forks need fewer processes and file descriptors")
+    })?;
+    let channel = Channel {
+        stdin: Box::new(child.stdin.take().expect("stdin is piped")),
+        stdout: Box::new(child.stdout.take().expect("stdout is piped")),
+        stderr: Box::new(child.stderr.take().expect("stderr is piped")),
+    };
+    Ok((child, channel))
+}
+
+struct LocalSession {
+    children: Vec<Child>,
+}
+
+impl Session for LocalSession {
+    fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>> {
+        Box::pin(async move {
+            let (child, channel) = spawn(command)?;
+            self.children.push(child);
+            Ok(channel)
+        })
+    }
+
+    fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError> {
+        let kind = if connected { FailureKind::Lost } else { FailureKind::ShellMissing };
+        Box::pin(async move { ConnectError::new(kind, "the local shell ended early") })
+    }
+
+    fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
+        Box::pin(
+            async move { ConnectError::new(FailureKind::ConnectTimeout, "the local shell did not answer in time") },
+        )
+    }
+
+    fn may_have_started(&mut self) -> bool {
+        true
+    }
+
+    fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            for child in &mut self.children {
+                // One that still cleans up after its input ended does so without us.
+                let _ = timeout(Duration::from_secs(1), child.wait()).await;
+            }
+        })
+    }
+}

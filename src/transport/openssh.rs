@@ -1,0 +1,327 @@
+//! Drives the system's `ssh`, so that every `ssh_config` feature works.
+//!
+//! One `ssh` process a host is both connection and first channel: its standard input is the host's, so that it ends
+//! when this process dies, however it dies, and leaves no control master behind. It also listens on a control socket,
+//! over which the `openssh` crate opens further channels.
+
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::openssh_log::{self, Stage};
+use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Session, Target, Transport};
+use crate::event::FailureKind;
+
+/// How long an `ssh` that should end is waited for before it is killed.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Applied after the user's and the system's configuration, so that both win. A dead connection is noticed in 45 s.
+const DEFAULTS: &str = "Host *\n  ServerAliveInterval 15\n  ServerAliveCountMax 3\n";
+
+/// Makes sessions through the system's `ssh`.
+pub struct OpenSsh {
+    directory: tempfile::TempDir,
+    config: PathBuf,
+    next: AtomicU64,
+}
+
+impl OpenSsh {
+    /// Prepares a private directory for control sockets and logs, removed at the end.
+    ///
+    /// # Errors
+    /// Fails when the directory cannot be made or written.
+    pub fn new() -> std::io::Result<Self> {
+        // Socket paths are limited to 107 bytes, so a long TMPDIR will not do.
+        let base = std::env::temp_dir();
+        let base = if base.as_os_str().len() > 40 { PathBuf::from("/tmp") } else { base };
+        let directory = tempfile::Builder::new().prefix("opsctl-").tempdir_in(base)?;
+        let config = directory.path().join("config");
+        std::fs::write(&config, configuration(std::env::var_os("HOME").map(PathBuf::from).as_deref()))?;
+        Ok(Self { directory, config, next: AtomicU64::new(0) })
+    }
+
+    fn arguments(&self, target: &Target, options: &ConnectOptions, files: &Files) -> Vec<String> {
+        let seconds = options.timeout.as_secs().max(1);
+        let mut words: Vec<String> = ["-v", "-T", "-F"].into_iter().map(str::to_owned).collect();
+        words.push(self.config.display().to_string());
+        words.extend(["-E".to_owned(), files.log.display().to_string()]);
+        words.extend(["-S".to_owned(), files.socket.display().to_string()]);
+        let mut option = |text: String| words.extend(["-o".to_owned(), text]);
+        for fixed in ["BatchMode=yes", "ControlMaster=yes", "ControlPersist=no", "RemoteCommand=none", "RequestTTY=no"]
+        {
+            option(fixed.to_owned());
+        }
+        option(format!("ConnectTimeout={seconds}"));
+        match &options.host_keys {
+            HostKeyPolicy::Strict => {}
+            HostKeyPolicy::AcceptNew => option("StrictHostKeyChecking=accept-new".to_owned()),
+            HostKeyPolicy::Confirmed(_) => {
+                option("StrictHostKeyChecking=accept-new".to_owned());
+                option(format!("UserKnownHostsFile={}", files.known_hosts.display()));
+            }
+        }
+        words.extend(target_arguments(target));
+        words
+    }
+
+    fn files(&self) -> Files {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let place = |extension: &str| self.directory.path().join(format!("{number}{extension}"));
+        Files { socket: place(""), log: place(".log"), known_hosts: place(".hosts") }
+    }
+}
+
+struct Files {
+    socket: PathBuf,
+    log: PathBuf,
+    known_hosts: PathBuf,
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        for path in [&self.socket, &self.log, &self.known_hosts] {
+            // Most were never made; the directory goes as a whole at the end.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Includes the user's and the system's configuration, in ssh's order.
+fn configuration(home: Option<&Path>) -> String {
+    let user = home.map(|home| format!("Include \"{}\"\n", home.join(".ssh/config").display())).unwrap_or_default();
+    format!("{user}Include /etc/ssh/ssh_config\n{DEFAULTS}")
+}
+
+/// The words that Ansible would pass for the host's own variables.
+fn target_arguments(target: &Target) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(key) = &target.private_key_file {
+        words.extend(["-o".to_owned(), format!("IdentityFile=\"{}\"", key.display())]);
+    }
+    words.extend(target.port.map(|port| format!("-oPort={port}")));
+    words.extend(target.user.as_ref().map(|user| format!("-oUser=\"{user}\"")));
+    words.extend(target.ssh_args.iter().cloned());
+    words
+}
+
+impl Transport for OpenSsh {
+    fn connect<'a>(
+        &'a self,
+        target: &'a Target,
+        options: &'a ConnectOptions,
+        command: &'a str,
+    ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
+        Box::pin(async move {
+            let files = self.files();
+            // Made here so that it is private and exists even when ssh fails before writing to it.
+            let _ = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&files.log);
+            let program = target.ssh_executable.as_deref().unwrap_or("ssh");
+            let mut ssh = Command::new(program);
+            ssh.args(self.arguments(target, options, &files)).arg("--").arg(&target.address).arg(command);
+            ssh.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            // Out of the terminal's process group: Ctrl-C is for us to handle.
+            ssh.process_group(0).kill_on_drop(true);
+            let mut child = ssh.spawn().map_err(|error| spawn_error(program, &error))?;
+            let channel = Channel {
+                stdin: Box::new(child.stdin.take().expect("stdin is piped")),
+                stdout: Box::new(child.stdout.take().expect("stdout is piped")),
+                stderr: Box::new(child.stderr.take().expect("stderr is piped")),
+            };
+            let mut session =
+                SshSession { child, files, address: target.address.clone(), mux: None, channels: Vec::new() };
+            if let HostKeyPolicy::Confirmed(fingerprint) = &options.host_keys {
+                session.confirm_host_key(fingerprint, options.timeout, target).await?;
+            }
+            Ok((Box::new(session) as Box<dyn Session>, channel))
+        })
+    }
+}
+
+fn spawn_error(program: &str, error: &std::io::Error) -> ConnectError {
+    let failure = ConnectError::new(FailureKind::Local, format!("{program} could not be started: {error}"));
+    match error.kind() {
+        std::io::ErrorKind::NotFound => failure.hint("install the OpenSSH client, or set ansible_ssh_executable"),
+        _ => failure.hint("fewer --forks need fewer processes and file descriptors"),
+    }
+}
+
+struct SshSession {
+    child: Child,
+    files: Files,
+    address: String,
+    mux: Option<Arc<openssh::Session>>,
+    /// Kept because dropping one closes its channel.
+    channels: Vec<openssh::Child<Arc<openssh::Session>>>,
+}
+
+impl SshSession {
+    fn log(&self) -> String {
+        let bytes = std::fs::read(&self.files.log).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Waits until ssh has seen the host key, and lets it go on only if it is the one a person has confirmed.
+    async fn confirm_host_key(
+        &mut self,
+        fingerprint: &str,
+        limit: Duration,
+        target: &Target,
+    ) -> Result<(), ConnectError> {
+        let seen = timeout(limit, async {
+            loop {
+                if let Some(key) = openssh_log::host_key(&self.log()) {
+                    return Some(key);
+                }
+                if !matches!(self.child.try_wait(), Ok(None)) {
+                    return None;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        match seen.await {
+            Ok(Some((_, seen))) if seen == fingerprint => self.remember_host_key(limit, target).await,
+            Ok(Some((kind, seen))) => {
+                let _ = self.child.start_kill();
+                Err(ConnectError::new(
+                    FailureKind::HostKeyChanged,
+                    format!("the {kind} host key is now {seen}, not the {fingerprint} that was confirmed"),
+                ))
+            }
+            Ok(None) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Copies the key that ssh recorded in our own file to the user's first `known_hosts`.
+    async fn remember_host_key(&mut self, limit: Duration, target: &Target) -> Result<(), ConnectError> {
+        let recorded = timeout(limit, async {
+            loop {
+                match std::fs::read_to_string(&self.files.known_hosts) {
+                    Ok(text) if text.ends_with('\n') => return Some(text),
+                    _ if !matches!(self.child.try_wait(), Ok(None)) => return None,
+                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
+                }
+            }
+        });
+        let Ok(Some(lines)) = recorded.await else { return Ok(()) };
+        let failed = |error: std::io::Error| {
+            ConnectError::new(FailureKind::Local, format!("the host key could not be recorded: {error}"))
+        };
+        let path = known_hosts_file(target).await.map_err(failed)?;
+        append_private(&path, &lines).map_err(failed)
+    }
+
+    fn mux(&mut self) -> Arc<openssh::Session> {
+        let socket = &self.files.socket;
+        let resume = || Arc::new(openssh::Session::resume_mux(socket.clone().into_boxed_path(), None));
+        Arc::clone(self.mux.get_or_insert_with(resume))
+    }
+}
+
+/// The file in which `ssh` would record a new key for this host.
+async fn known_hosts_file(target: &Target) -> std::io::Result<PathBuf> {
+    let program = target.ssh_executable.as_deref().unwrap_or("ssh");
+    let output =
+        Command::new(program).arg("-G").args(target_arguments(target)).arg("--").arg(&target.address).output().await?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let first = text.lines().find_map(|line| line.strip_prefix("userknownhostsfile ")?.split_whitespace().next());
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    Ok(match first {
+        Some(path) => path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest)),
+        None => home.join(".ssh/known_hosts"),
+    })
+}
+
+fn append_private(path: &Path, lines: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    file.write_all(lines.as_bytes())
+}
+
+impl Session for SshSession {
+    fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>> {
+        Box::pin(async move {
+            let session = self.mux();
+            let mut command = session.arc_raw_command(command);
+            command.stdin(openssh::Stdio::piped()).stdout(openssh::Stdio::piped()).stderr(openssh::Stdio::piped());
+            let mut child = command.spawn().await.map_err(|error| {
+                ConnectError::new(FailureKind::Lost, format!("no further channel could be opened: {error}"))
+                    .hint("the server may limit sessions a connection (MaxSessions)")
+            })?;
+            let channel = Channel {
+                stdin: Box::new(child.stdin().take().expect("stdin is piped")),
+                stdout: Box::new(child.stdout().take().expect("stdout is piped")),
+                stderr: Box::new(child.stderr().take().expect("stderr is piped")),
+            };
+            self.channels.push(child);
+            Ok(channel)
+        })
+    }
+
+    fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError> {
+        Box::pin(async move {
+            let status = timeout(CLOSE_PATIENCE, self.child.wait()).await;
+            let code = status.ok().and_then(Result::ok).and_then(|status| status.code());
+            openssh_log::explain(&self.log(), &self.address, code, connected)
+        })
+    }
+
+    fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
+        Box::pin(async move { openssh_log::explain_timeout(Stage::of(&self.log()), &self.address) })
+    }
+
+    fn may_have_started(&mut self) -> bool {
+        Stage::of(&self.log()) == Stage::Session
+    }
+
+    fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            self.channels.clear();
+            if let Some(session) = self.mux.take().and_then(Arc::into_inner) {
+                session.detach();
+            }
+            if timeout(CLOSE_PATIENCE, self.child.wait()).await.is_err() {
+                // Already gone is as good.
+                let _ = self.child.start_kill();
+                let _ = timeout(CLOSE_PATIENCE, self.child.wait()).await;
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_users_configuration_comes_before_the_systems_and_ours_last() {
+        let text = configuration(Some(Path::new("/home/ann")));
+        let place = |needle: &str| text.find(needle).unwrap();
+        assert!(place("/home/ann/.ssh/config") < place("/etc/ssh/ssh_config"));
+        assert!(place("/etc/ssh/ssh_config") < place("ServerAliveInterval"));
+    }
+
+    #[test]
+    fn host_variables_become_the_words_that_ansible_passes() {
+        let target = Target {
+            address: "db".into(),
+            port: Some(2222),
+            user: Some("ops".into()),
+            private_key_file: Some("/k".into()),
+            ssh_args: vec!["-J".into(), "jump".into()],
+            ..Target::default()
+        };
+        assert_eq!(
+            target_arguments(&target),
+            ["-o", "IdentityFile=\"/k\"", "-oPort=2222", "-oUser=\"ops\"", "-J", "jump"]
+        );
+    }
+}

@@ -1,0 +1,256 @@
+//! Reads what `ssh -v` wrote about a connection.
+//!
+//! Pure. Turns the log of a failed connection into one class of failure with its message and hint.
+
+use super::ConnectError;
+use crate::event::FailureKind as Kind;
+
+/// How far a connection came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// No TCP connection yet.
+    Connecting,
+    /// Connected; the server's banner has not come.
+    Banner,
+    /// Key exchange or authentication.
+    Authentication,
+    /// Authenticated.
+    Session,
+}
+
+impl Stage {
+    /// Finds the last stage that the log shows.
+    pub(super) fn of(log: &str) -> Self {
+        if log.contains("Authenticated to ") {
+            Self::Session
+        } else if log.contains("Remote protocol version") {
+            Self::Authentication
+        } else if log.contains("Connection established") || log.contains("Local version string") {
+            Self::Banner
+        } else {
+            Self::Connecting
+        }
+    }
+}
+
+/// The host key that the server presented, as (type, `SHA256:` fingerprint).
+pub(super) fn host_key(log: &str) -> Option<(String, String)> {
+    let line = log.lines().rev().find_map(|line| line.split_once("Server host key: "))?.1;
+    let mut words = line.split_whitespace();
+    let kind = words.next()?;
+    let kind = kind.strip_prefix("ssh-").unwrap_or(kind);
+    Some((kind.to_owned(), words.next()?.to_owned()))
+}
+
+/// Explains a connect timeout by the stage it struck in.
+pub(super) fn explain_timeout(stage: Stage, address: &str) -> ConnectError {
+    match stage {
+        Stage::Connecting => ConnectError::new(Kind::ConnectTimeout, format!("connecting to {address} timed out"))
+            .hint("the host is down, or a firewall drops packets; --connect-timeout sets the limit"),
+        Stage::Banner => {
+            ConnectError::new(Kind::BannerTimeout, format!("{address} accepted the connection but sent no SSH banner"))
+                .hint("something other than sshd may listen there, or the host hangs")
+        }
+        Stage::Authentication => {
+            ConnectError::new(Kind::AuthTimeout, format!("authentication with {address} did not finish in time"))
+                .hint("the host may be overloaded; --connect-timeout sets the limit")
+        }
+        Stage::Session => ConnectError::new(
+            Kind::AuthTimeout,
+            format!("logged in to {address}, but its shell did not answer in time"),
+        )
+        .hint("the host may hang, or its login shell waits for something; --connect-timeout sets the limit"),
+    }
+}
+
+/// Explains why the first channel ended early; `connected` says whether the remote shell had answered before.
+pub(super) fn explain(log: &str, address: &str, code: Option<i32>, connected: bool) -> ConnectError {
+    let stage = Stage::of(log);
+    if connected {
+        return lost(log, address);
+    }
+    if stage == Stage::Session {
+        return match code {
+            Some(255) | None => lost(log, address),
+            Some(code) => ConnectError::new(
+                Kind::ShellMissing,
+                format!("logged in to {address}, but no POSIX shell started (code {code})"),
+            )
+            .hint("opsctl needs a login shell that runs commands, and /bin/sh"),
+        };
+    }
+    RULES
+        .iter()
+        .find(|rule| rule.0.iter().any(|needle| log.contains(needle)))
+        .map_or_else(|| unexplained(log, address, stage), |rule| (rule.1)(log, address))
+}
+
+type Explain = fn(&str, &str) -> ConnectError;
+
+/// The first rule with a needle in the log explains the failure.
+const RULES: &[(&[&str], Explain)] = &[
+    (&["Could not resolve hostname"], |_, address| {
+        ConnectError::new(Kind::NameNotFound, format!("the name {address} has no address"))
+            .hint("check the spelling, DNS, or set ansible_host")
+    }),
+    (&["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY", "is revoked"], host_key_changed),
+    (&["Host key verification failed"], host_key_unknown),
+    (&["Permission denied ("], auth_denied),
+    (&["Too many authentication failures"], |log, address| {
+        let denied = auth_denied(log, address);
+        ConnectError::new(Kind::AuthDenied, format!("too many keys offered: {}", denied.message))
+            .hint("IdentitiesOnly=yes with one IdentityFile offers only that key")
+    }),
+    (&["Connection refused"], |_, address| {
+        ConnectError::new(Kind::Refused, format!("{address} refused the connection"))
+            .hint("no sshd listens on that port; ansible_port names another")
+    }),
+    (&["No route to host", "Network is unreachable", "Host is down"], |_, address| {
+        ConnectError::new(Kind::NoRoute, format!("no route to {address}"))
+            .hint("the host is down, or its network is not reachable from here")
+    }),
+    (&["Connection timed out during banner exchange"], |_, address| explain_timeout(Stage::Banner, address)),
+    (&["Connection timed out", "Operation timed out"], |_, address| explain_timeout(Stage::Connecting, address)),
+    (&["Unable to negotiate", "no matching "], |log, address| {
+        let message = line_with(log, &["Unable to negotiate", "no matching "]);
+        ConnectError::new(Kind::Protocol, message.unwrap_or_else(|| format!("no algorithm in common with {address}")))
+            .hint("ansible_ssh_common_args can allow an older algorithm for this host")
+    }),
+    (&["kex_exchange_identification", "banner exchange", "ssh_dispatch_run_fatal"], |_, address| {
+        ConnectError::new(Kind::Dropped, format!("{address} closed the connection before authentication"))
+            .hint("sshd sheds load (MaxStartups) or blocks this address; fewer --forks or more --retries help")
+    }),
+    (
+        &["bad configuration option", "Bad configuration option", "Bad owner or permissions", "unknown option"],
+        |log, _| {
+            let message = line_with(log, &["onfiguration option", "Bad owner", "unknown option"]);
+            ConnectError::new(Kind::Local, message.unwrap_or_else(|| "ssh refuses its configuration".into()))
+                .hint("`ssh -G HOST` shows what ssh reads")
+        },
+    ),
+];
+
+fn host_key_changed(log: &str, address: &str) -> ConnectError {
+    let recorded = line_with(log, &["Offending "]);
+    let message = match (host_key(log), log.contains("evoked") || log.contains("REVOKED")) {
+        (Some((kind, _)), true) => format!("the {kind} host key of {address} is revoked"),
+        (Some((kind, print)), false) => format!("the host key of {address} has changed: it is now {kind} {print}"),
+        (None, _) => format!("the host key of {address} has changed"),
+    };
+    let hint = recorded.map_or_else(|| "`ssh-keygen -R HOST`".to_owned(), |line| format!("{line};"));
+    ConnectError::new(Kind::HostKeyChanged, message)
+        .hint(format!("{hint} remove the old key only if you know why it changed"))
+}
+
+fn host_key_unknown(log: &str, address: &str) -> ConnectError {
+    let key = host_key(log);
+    let message = match &key {
+        Some((kind, print)) => format!("the host key of {address} is not known ({kind} {print})"),
+        None => format!("the host key of {address} is not known"),
+    };
+    let mut error = ConnectError::new(Kind::HostKeyUnknown, message)
+        .hint("check it and add it to known_hosts; --accept-new-host-keys records new keys unseen");
+    error.host_key = key;
+    error
+}
+
+fn auth_denied(log: &str, address: &str) -> ConnectError {
+    let tried: Vec<String> = log
+        .lines()
+        .filter_map(|line| line.split_once("Offering public key: "))
+        .map(|(_, key)| key.split_whitespace().take(3).collect::<Vec<_>>().join(" "))
+        .collect();
+    let user = line_with(log, &["Permission denied ("])
+        .and_then(|line| line.split_once('@').map(|(user, _)| user.to_owned()))
+        .unwrap_or_else(|| "the user".into());
+    let keys = if tried.is_empty() { "no key was offered".into() } else { format!("keys tried: {}", tried.join(", ")) };
+    let error = ConnectError::new(Kind::AuthDenied, format!("{user} may not log in to {address}; {keys}"));
+    let encrypted = log.contains("incorrect passphrase") || log.contains("read_passphrase");
+    error.hint(if encrypted {
+        "a key is encrypted: `ssh-add` it to an agent first"
+    } else {
+        "ansible_user and ansible_ssh_private_key_file choose user and key; `ssh-add -l` lists the agent's keys"
+    })
+}
+
+fn lost(log: &str, address: &str) -> ConnectError {
+    let cause = line_with(log, &["Timeout, server", "Connection reset", "Broken pipe", "closed by remote host"]);
+    let detail = cause.map(|line| format!(" ({line})")).unwrap_or_default();
+    ConnectError::new(Kind::Lost, format!("the connection to {address} was lost{detail}"))
+        .hint("what ran there may still run; opsctl could not ask")
+}
+
+fn unexplained(log: &str, address: &str, stage: Stage) -> ConnectError {
+    let last = log.lines().rev().find(|line| !line.starts_with("debug") && !line.trim().is_empty());
+    let kind = if stage <= Stage::Banner { Kind::Dropped } else { Kind::Protocol };
+    match last {
+        Some(line) => ConnectError::new(kind, format!("connecting to {address} failed: {}", line.trim())),
+        None => ConnectError::new(kind, format!("connecting to {address} failed")),
+    }
+}
+
+fn line_with(log: &str, needles: &[&str]) -> Option<String> {
+    let plain = log.lines().filter(|line| !line.starts_with("debug"));
+    plain.map(str::trim).find(|line| needles.iter().any(|needle| line.contains(needle))).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(log: &str) -> Kind {
+        explain(log, "db", Some(255), false).kind
+    }
+
+    #[test]
+    fn each_failure_of_ssh_has_its_class() {
+        for (log, expected) in [
+            ("ssh: Could not resolve hostname db: Name or service not known", Kind::NameNotFound),
+            ("ssh: connect to host db port 22: Connection refused", Kind::Refused),
+            ("ssh: connect to host db port 22: No route to host", Kind::NoRoute),
+            ("ssh: connect to host db port 22: Connection timed out", Kind::ConnectTimeout),
+            ("Connection timed out during banner exchange", Kind::BannerTimeout),
+            ("kex_exchange_identification: Connection closed by remote host", Kind::Dropped),
+            (
+                "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.",
+                Kind::HostKeyChanged,
+            ),
+            ("No ED25519 host key is known for db\nHost key verification failed.", Kind::HostKeyUnknown),
+            ("ops@db: Permission denied (publickey).", Kind::AuthDenied),
+            ("Unable to negotiate with db port 22: no matching cipher found.", Kind::Protocol),
+        ] {
+            assert_eq!(kind(log), expected, "{log}");
+        }
+    }
+
+    #[test]
+    fn auth_denied_names_the_user_and_the_keys() {
+        let log = "debug1: Offering public key: /home/ann/.ssh/id_ed25519 ED25519 SHA256:abc explicit\n\
+                   ops@db: Permission denied (publickey).";
+        let error = explain(log, "db", Some(255), false);
+        assert_eq!(error.message, "ops may not log in to db; keys tried: /home/ann/.ssh/id_ed25519 ED25519 SHA256:abc");
+    }
+
+    #[test]
+    fn unknown_host_keys_come_with_their_fingerprint() {
+        let log = "debug1: Server host key: ssh-ed25519 SHA256:xyz\nHost key verification failed.";
+        assert_eq!(
+            explain(log, "db", Some(255), false).host_key,
+            Some(("ed25519".to_owned(), "SHA256:xyz".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_login_shell_that_refuses_is_no_lost_connection() {
+        let log = "Authenticated to db ([10.0.0.1]:22) using \"publickey\".";
+        assert_eq!(explain(log, "db", Some(1), false).kind, Kind::ShellMissing);
+        assert_eq!(explain(log, "db", Some(255), false).kind, Kind::Lost);
+    }
+
+    #[test]
+    fn timeouts_tell_the_stage() {
+        assert_eq!(Stage::of("debug1: Connecting to db"), Stage::Connecting);
+        assert_eq!(Stage::of("debug1: Connection established."), Stage::Banner);
+        assert_eq!(Stage::of("debug1: Remote protocol version 2.0"), Stage::Authentication);
+    }
+}

@@ -1,0 +1,308 @@
+//! The persistent shell against real shells on this machine: exactness, limits, and the kill guarantee.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::time::{Duration, Instant};
+
+use opsctl::event::{Fate, Stream};
+use opsctl::remote::{Command, End, EndCause, Limits, OutputSink, Program, Script, Shell, ShellOptions, StopSignal};
+use opsctl::transport::{BoxFuture, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Local, Target, Transport};
+
+#[derive(Default)]
+struct Collected {
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl OutputSink for Collected {
+    fn write<'a>(&'a mut self, stream: Stream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
+        self.write_now(stream, bytes);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn write_now(&mut self, stream: Stream, bytes: &[u8]) {
+        match stream {
+            Stream::Stdout => self.stdout.extend_from_slice(bytes),
+            Stream::Stderr => self.stderr.extend_from_slice(bytes),
+        }
+    }
+}
+
+/// Starts the boot line with another shell, and with what a login shell may print before it.
+struct With {
+    shell: &'static str,
+    banner: &'static str,
+}
+
+impl Transport for With {
+    fn connect<'a>(
+        &'a self,
+        target: &'a Target,
+        options: &'a ConnectOptions,
+        command: &'a str,
+    ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
+        Box::pin(async move {
+            let line = format!("{}{}", self.banner, command.replace("/bin/sh", self.shell));
+            Local.connect(target, options, &line).await
+        })
+    }
+}
+
+const SHELLS: [&str; 5] = ["dash", "bash", "busybox ash", "ksh", "mksh"];
+
+struct Ran {
+    end: End,
+    output: Collected,
+}
+
+async fn open(transport: &dyn Transport, first: Option<&Command>, limits: Limits, stop: &mut StopSignal) -> Shell {
+    let connect = ConnectOptions { timeout: Duration::from_secs(20), host_keys: HostKeyPolicy::Strict };
+    let target = Target::default();
+    let options = ShellOptions { transport, target: &target, connect: &connect, privilege: None, first, limits };
+    Shell::open(options, stop).await.unwrap()
+}
+
+fn run_with(transport: &dyn Transport, command: &Command, limits: Limits) -> Ran {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (_switch, mut stop) = StopSignal::channel();
+        let mut shell = open(transport, Some(command), limits, &mut stop).await;
+        let mut output = Collected::default();
+        let end = shell.run(command, limits, &mut output, &mut stop).await;
+        shell.close().await;
+        Ran { end, output }
+    })
+}
+
+fn run(command: &Command) -> Ran {
+    run_with(&Local, command, Limits::default())
+}
+
+fn line(text: &str) -> Command {
+    Command::new(Program::Line { shell: "/bin/sh".into(), line: text.into() })
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn both_streams_and_the_code_come_back_from_every_shell() {
+    for shell in SHELLS {
+        let transport = With { shell, banner: "echo welcome; echo beware >&2; " };
+        let ran = run_with(&transport, &line("printf out; printf err >&2; exit 7"), Limits::default());
+        assert_eq!((ran.end.rc, ran.end.cause, ran.end.fate), (Some(7), EndCause::Exit, Fate::Ended), "{shell}");
+        assert_eq!((text(&ran.output.stdout), text(&ran.output.stderr)), ("out".into(), "err".into()), "{shell}");
+    }
+}
+
+#[test]
+fn words_arrive_exactly_in_every_shell() {
+    let words: Vec<OsString> = [
+        &b"printf"[..],
+        b"[%s]",
+        b"two words",
+        b"",
+        b"'single' \"double\"",
+        b"$HOME `id` \\n",
+        b"line\nbreak\n",
+        b"\xff\xfe not utf-8",
+        b"*",
+        b"-n",
+        b"!x",
+        b"\ttab",
+    ]
+    .iter()
+    .map(|word| OsString::from_vec(word.to_vec()))
+    .collect();
+    let expected: Vec<u8> = words[2..].iter().flat_map(|word| [b"[", word.as_encoded_bytes(), b"]"].concat()).collect();
+    for shell in SHELLS {
+        let command = Command::new(Program::Argv(words.clone()));
+        let ran = run_with(&With { shell, banner: "" }, &command, Limits::default());
+        assert_eq!(text(&ran.output.stdout), text(&expected), "{shell}: {}", text(&ran.output.stderr));
+        assert_eq!(ran.output.stdout, expected, "{shell}");
+    }
+}
+
+#[test]
+fn environment_and_directory_are_set() {
+    let mut command = line("printf '%s|' \"$GREETING\"; pwd");
+    command.env.push(("GREETING".into(), "it's\n$me".into()));
+    command.chdir = Some("/usr/share".into());
+    assert_eq!(text(&run(&command).output.stdout), "it's\n$me|/usr/share\n");
+}
+
+#[test]
+fn a_missing_directory_fails_before_anything_runs() {
+    let mut command = line("echo ran");
+    command.chdir = Some("/no/such".into());
+    let ran = run(&command);
+    assert!(ran.end.rc.is_some_and(|rc| rc != 0));
+    assert_eq!(text(&ran.output.stdout), "");
+    assert!(text(&ran.output.stderr).contains("/no/such"), "{}", text(&ran.output.stderr));
+}
+
+#[test]
+fn a_missing_command_is_127_and_names_it() {
+    let ran = run(&Command::new(Program::Argv(vec!["no-such-command".into(), "x".into()])));
+    assert_eq!(ran.end.rc, Some(127));
+    assert!(text(&ran.output.stderr).contains("no-such-command"));
+}
+
+#[test]
+fn standard_input_is_empty_unless_given() {
+    assert_eq!(text(&run(&line("cat; echo end")).output.stdout), "end\n");
+}
+
+#[test]
+fn scripts_run_by_their_interpreter_and_leave_nothing_behind() {
+    let content = b"#!/bin/bash -e\n[[ $1 == 'a b' ]] && echo \"bash $2\"\n".to_vec();
+    let script = Script::new(content, vec!["a b".into(), "c".into()]);
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = Command::new(Program::Script(script));
+    command.env.push(("TMPDIR".into(), directory.path().into()));
+    let ran = run(&command);
+    assert_eq!(text(&ran.output.stdout), "bash c\n", "{}", text(&ran.output.stderr));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn large_and_binary_scripts_are_uploaded_whole() {
+    let mut content = b"#!/bin/sh\nprintf %s \"$(tail -c 3 \"$0\" | od -An -tx1)\"\nexit 5\n".to_vec();
+    content.extend(std::iter::repeat_n(b"# filler \xff\n", 10_000).flatten());
+    content.extend(b"\x00\x01\xfe");
+    let ran = run(&Command::new(Program::Script(Script::new(content, Vec::new()))));
+    assert_eq!((text(&ran.output.stdout).trim(), ran.end.rc), ("00 01 fe", Some(5)), "{}", text(&ran.output.stderr));
+}
+
+#[test]
+fn input_reaches_a_command_whole() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let bytes: Vec<u8> = (0..1_000_000u32).map(|number| (number % 251) as u8).collect();
+    let path = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(path.path(), &bytes).unwrap();
+    let ran = runtime.block_on(async {
+        let (_switch, mut stop) = StopSignal::channel();
+        let mut shell = open(&Local, None, Limits::default(), &mut stop).await;
+        let mut output = Collected::default();
+        let file = std::fs::File::open(path.path()).unwrap();
+        let end = shell.run_direct(&line("cat; exit 3"), Some(&file), Limits::default(), &mut output, &mut stop).await;
+        // The loop is still there for more.
+        let again = shell.run(&line("echo again"), Limits::default(), &mut output, &mut stop).await;
+        assert_eq!(again.rc, Some(0));
+        shell.close().await;
+        Ran { end, output }
+    });
+    assert_eq!(ran.end.rc, Some(3));
+    assert_eq!(ran.output.stdout, [&bytes[..], b"again\n"].concat());
+}
+
+#[test]
+fn a_background_process_does_not_hold_the_command() {
+    let begun = Instant::now();
+    let ran = run(&line("sleep 60 >/dev/null 2>&1 & echo $!"));
+    assert_eq!(ran.end.rc, Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    std::process::Command::new("kill").arg(text(&ran.output.stdout).trim()).status().unwrap();
+}
+
+/// Processes whose command line holds `token`, this test's own excluded.
+fn alive(token: &str) -> usize {
+    let output = std::process::Command::new("ps").args(["-eo", "stat=,args="]).output().unwrap();
+    text(&output.stdout).lines().filter(|line| line.contains(token) && !line.starts_with('Z')).count()
+}
+
+fn token(name: &str) -> String {
+    // A number of seconds nobody else sleeps.
+    let name = name.bytes().fold(7u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    format!("{}.{}", 100_000 + std::process::id(), name)
+}
+
+#[test]
+fn a_time_limit_kills_the_whole_group() {
+    for (name, body) in [
+        ("pipeline", "sleep TOKEN | cat"),
+        ("ignores-term", "trap '' TERM; sleep TOKEN; sleep TOKEN; sleep TOKEN"),
+        ("forks", "while :; do sleep TOKEN & sleep 0.02; done"),
+    ] {
+        let token = token(name);
+        let limits = Limits { timeout: Some(Duration::from_secs(1)) };
+        let ran = run_with(&Local, &line(&body.replace("TOKEN", &token)), limits);
+        assert_eq!((ran.end.cause, ran.end.fate), (EndCause::Timeout, Fate::Killed), "{name}");
+        assert_eq!(alive(&token), 0, "{name}");
+    }
+}
+
+#[test]
+fn an_order_to_stop_kills_the_group_in_every_shell() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for shell in SHELLS {
+        let token = token(shell);
+        let end = runtime.block_on(async {
+            let transport = With { shell, banner: "" };
+            let (switch, mut stop) = StopSignal::channel();
+            let command = line(&format!("echo started; sleep {token} & wait"));
+            let mut shell = open(&transport, Some(&command), Limits::default(), &mut stop).await;
+            let mut sink = Starter { switch, output: Vec::new() };
+            let end = shell.run(&command, Limits::default(), &mut sink, &mut stop).await;
+            shell.close().await;
+            end
+        });
+        assert_eq!((end.cause, end.fate), (EndCause::Cancel, Fate::Killed), "{shell}");
+        assert_eq!(alive(&token), 0, "{shell}");
+    }
+}
+
+/// Raises the stop signal at the first output.
+struct Starter {
+    switch: tokio::sync::watch::Sender<bool>,
+    output: Vec<u8>,
+}
+
+impl OutputSink for Starter {
+    fn write<'a>(&'a mut self, stream: Stream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
+        self.write_now(stream, bytes);
+        self.switch.send_replace(true);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn write_now(&mut self, _stream: Stream, bytes: &[u8]) {
+        self.output.extend_from_slice(bytes);
+    }
+}
+
+#[test]
+fn a_host_without_setsid_runs_and_kills_as_well() {
+    let bin = tempfile::tempdir().unwrap();
+    for tool in ["sleep", "cat", "ps", "printf", "kill"] {
+        std::os::unix::fs::symlink(format!("/usr/bin/{tool}"), bin.path().join(tool)).unwrap();
+    }
+    let path: &'static str = Box::leak(format!("PATH={}; export PATH; ", bin.path().display()).into_boxed_str());
+    let transport = With { shell: "/bin/sh", banner: path };
+    let ran = run_with(&transport, &line("echo out; echo err >&2; exit 4"), Limits::default());
+    assert_eq!(
+        (ran.end.rc, text(&ran.output.stdout), text(&ran.output.stderr)),
+        (Some(4), "out\n".into(), "err\n".into())
+    );
+    let token = token("no-setsid");
+    let limits = Limits { timeout: Some(Duration::from_secs(1)) };
+    let ran = run_with(&transport, &line(&format!("sleep {token} | cat")), limits);
+    assert_eq!((ran.end.cause, ran.end.fate), (EndCause::Timeout, Fate::Killed));
+    assert_eq!(alive(&token), 0);
+}
+
+#[test]
+fn many_commands_share_one_shell() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (_switch, mut stop) = StopSignal::channel();
+        let mut shell = open(&Local, None, Limits::default(), &mut stop).await;
+        for number in 0..50 {
+            let mut output = Collected::default();
+            let command = line(&format!("echo {number}; exit {number}"));
+            let end = shell.run(&command, Limits::default(), &mut output, &mut stop).await;
+            assert_eq!((end.rc, text(&output.stdout)), (Some(number), format!("{number}\n")));
+        }
+        shell.close().await;
+    });
+}
