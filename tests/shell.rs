@@ -1,5 +1,7 @@
 //! The persistent shell against real shells on this machine: exactness, limits, and the kill guarantee.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::time::{Duration, Instant};
