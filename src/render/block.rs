@@ -29,6 +29,11 @@ pub enum Body {
 pub fn block(group: &Group, body: Body, palette: Palette) -> String {
     let report = group.shown();
     let mut text = header(group, palette);
+    let is_silent = report.stdout.total() + report.stderr.total() == 0;
+    if is_silent && report.rc.is_some() && body != Body::Seen {
+        // Writing to a String cannot fail, here and below.
+        let _ = write!(text, " {}", palette.faint("no output"));
+    }
     text.push('\n');
     if body != Body::Seen {
         push_output(&mut text, &report.stdout, body, palette, None);
@@ -51,10 +56,6 @@ pub fn header(group: &Group, palette: Palette) -> String {
     }
     if let Some(state) = state(report) {
         let _ = write!(text, " {}", palette.outcome(report.outcome, state));
-    }
-    let is_silent = report.stdout.total() + report.stderr.total() == 0;
-    if is_silent && report.rc.is_some() {
-        let _ = write!(text, " {}", palette.faint("no output"));
     }
     if !group.exact {
         let shown = format!("≈ shown: {}", sanitize_line(&report.host));
@@ -163,7 +164,8 @@ mod tests {
     fn a_header_says_only_what_is_not_as_it_should_be() {
         let plain = |report| header(&first(report), Palette::PLAIN);
         assert_eq!(plain(ok("a", "x")), "a");
-        assert_eq!(plain(ok("a", "")), "a no output");
+        assert_eq!(block(&first(ok("a", "")), Body::Whole, Palette::PLAIN), "a no output\n");
+        assert_eq!(block(&first(ok("a", "")), Body::Seen, Palette::PLAIN), "a\n");
         let killed = HostReport {
             outcome: Outcome::TimedOut,
             rc: Some(143),

@@ -16,14 +16,13 @@ use crate::event::HostReport;
 /// Unchanged lines shown around a change, as `diff -u` does.
 const CONTEXT: usize = 3;
 
-/// After this time the rest is taken as changed.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Time for all differences of a run: what is left then is taken as changed.
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The block of `group` as it differs from `majority`; whole when the two have hardly anything in common.
+/// The block of `group` as it differs from `majority`; whole when it failed or the two have nothing in common.
 #[must_use]
-pub fn block(majority: &Group, group: &Group, palette: Palette) -> String {
+pub fn block(majority: &Group, group: &Group, deadline: Instant, palette: Palette) -> String {
     let (old, new) = (Lines::of(majority.shown()), Lines::of(group.shown()));
-    let deadline = Instant::now() + PATIENCE;
     let ops = capture_diff_slices_deadline(Algorithm::Myers, &old.masks, &new.masks, Some(deadline));
     let equal: usize = ops.iter().filter(|op| op.tag() == DiffTag::Equal).map(|op| op.new_range().len()).sum();
     let is_alike = equal > 0 || new.texts.len() <= CONTEXT;
@@ -95,7 +94,7 @@ mod tests {
         let config = |host: &str, port: u16| ok(host, &format!("# {host}\na\nb\nc\nport {port}\nd\n"));
         let folder = folder(&[config("web1", 80), config("web2", 80), config("web3", 8080)]);
         let groups = folder.groups(Numbers::Keep);
-        assert_snapshot!(block(&groups[0], &groups[1], Palette::PLAIN), @"
+        assert_snapshot!(block(&groups[0], &groups[1], Instant::now() + PATIENCE, Palette::PLAIN), @"
         web3
         --- web1
         +++ web3
@@ -113,7 +112,7 @@ mod tests {
     fn a_failure_is_shown_whole() {
         let folder = folder(&[ok("web1", "a\nb\n"), failed("web2", 1, "no such file\n")]);
         let groups = folder.groups(Numbers::Keep);
-        assert_snapshot!(block(&groups[0], &groups[1], Palette::PLAIN), @"
+        assert_snapshot!(block(&groups[0], &groups[1], Instant::now() + PATIENCE, Palette::PLAIN), @"
         web2 failed · rc 1
         stderr: no such file
         ");

@@ -1,6 +1,7 @@
 //! `--format human`: folded output when the run is over, failures last, one tally line.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use jiff::Timestamp;
 
@@ -144,11 +145,14 @@ impl Human {
             groups.retain(|group| !group.shown().outcome.is_success());
         }
         let majority = groups.first().filter(|group| self.view == View::Diff && group.shown().outcome.is_success());
+        let deadline = Instant::now() + diff::PATIENCE;
         let width = self.is_read_at_terminal.then(|| self.width.unwrap_or_else(terminal_width));
         for (index, group) in groups.iter().enumerate() {
             let place = if ran(group.shown()) && self.view != View::Stream { &self.stdout } else { &self.talk };
             let text = match majority {
-                Some(majority) if index > 0 && ran(group.shown()) => diff::block(majority, group, place.palette),
+                Some(majority) if index > 0 && ran(group.shown()) => {
+                    diff::block(majority, group, deadline, place.palette)
+                }
                 _ => block(group, self.body(), place.palette),
             };
             place.sink.line(text);
@@ -325,7 +329,7 @@ mod tests {
         ");
         assert_snapshot!(stderr, @"
         db1: no
-        db1 failed · rc 1 no output
+        db1 failed · rc 1
 
         1 ok · 1 failed · 4.2 s
         ");

@@ -59,8 +59,9 @@ impl Subscriber for JsonLines {
 mod tests {
     use insta::assert_snapshot;
 
-    use super::super::fixture::{failed, ok, run_events, show};
-    use super::super::{Format, RenderOptions};
+    use super::super::fixture::{at, failed, ok, run_events, show};
+    use super::super::{Format, RenderOptions, View};
+    use crate::event::{EventKind, Stream};
 
     #[test]
     fn each_line_is_typed_and_the_last_is_the_summary() {
@@ -73,5 +74,17 @@ mod tests {
         {"v":1,"type":"summary","run":"01920000-0000-7000-8000-000000000001","time":"2027-01-15T08:00:04Z","hosts":2,"counts":{"ok":1,"failed":1},"stopped":null,"duration":4.2,"max_rc":2}
         "#);
         assert_eq!(stderr, "");
+    }
+
+    #[test]
+    fn streamed_output_keeps_bytes_that_are_no_text() {
+        let mut events = run_events(&[ok("a", "")]);
+        let bytes = b"\xff\n"[..].into();
+        events.insert(1, at(1, EventKind::Output { host: "a".into(), stream: Stream::Stderr, bytes }));
+        let options = RenderOptions { format: Format::Jsonl, view: View::Stream, ..RenderOptions::default() };
+        let (stdout, _) = show(&options, &events);
+        let line: serde_json::Value = serde_json::from_str(stdout.lines().nth(1).unwrap()).unwrap();
+        assert_eq!((&line["type"], &line["stream"]), (&"output".into(), &"stderr".into()));
+        assert_eq!(line["data"], serde_json::json!({"base64": "/wo="}));
     }
 }

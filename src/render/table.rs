@@ -88,5 +88,6 @@ mod tests {
         let text = sample().render(Some(40));
         assert!(text.lines().all(|line| line.len() <= 40), "{text}");
         assert!(text.lines().count() > 3);
+        assert!(!sample().render(Some(1)).is_empty());
     }
 }
