@@ -1,1 +1,33 @@
 //! Events on disk: write, read, verify.
+//!
+//! One append-only JSON Lines file a run, each record with the SHA-256 of the one before; a `heads` file beside them
+//! tells a run that was interrupted from one whose end was cut off. Knows no inventory, no SSH and no terminal, and
+//! blocks: it runs on the event bus's thread or in a reporting process.
+//!
+//! A record that was changed, removed, inserted or moved breaks the chain. A chain that was recomputed as a whole is
+//! found while `heads` or a later run still knows the old head; whoever recomputes all of these is found only by a
+//! copy kept elsewhere.
+
+mod account;
+mod digest;
+mod error;
+mod heads;
+mod lines;
+mod lock;
+mod place;
+mod read;
+mod record;
+pub mod redact;
+mod writer;
+
+pub use account::Account;
+pub use digest::Digest;
+pub use error::JournalError;
+pub use heads::{Head, HeadState};
+pub use lock::RunLock;
+pub use place::state_dir;
+pub use read::{RunRecord, for_each_host, read_run};
+pub use record::{Body, Bytes, HostEnd, Record, RunEnd, RunStart, StoredStream, VERSION, Witness};
+pub use writer::{JournalOptions, JournalWriter};
+
+use crate::event::RunId;

@@ -1,0 +1,6 @@
+//! The journal from its outside: written by the subscriber, read, verified, pruned and damaged.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod fixture;
+mod write;
