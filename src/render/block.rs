@@ -128,9 +128,15 @@ fn state(report: &HostReport) -> Option<String> {
     }
     parts.extend(report.rc.filter(|rc| *rc != 0).map(|rc| format!("rc {rc}")));
     parts.extend(report.signal.as_ref().map(|signal| format!("SIG{}", sanitize_line(signal))));
+    // A timeout or a cancel tells the fate in its own words.
+    let is_told = report.failure.as_ref().is_some_and(|failure| {
+        matches!(failure.kind, FailureKind::Timeout | FailureKind::Deadline | FailureKind::Cancelled)
+    });
     parts.extend(match report.fate {
-        Some(fate @ (Fate::Killed | Fate::Survived | Fate::Unknown)) => Some(format!("remote process {}", fate.name())),
-        Some(Fate::Ended) | None => None,
+        Some(fate @ (Fate::Killed | Fate::Survived | Fate::Unknown)) if !is_told => {
+            Some(format!("remote process {}", fate.name()))
+        }
+        _ => None,
     });
     (!parts.is_empty()).then(|| parts.join(" · "))
 }

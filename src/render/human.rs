@@ -55,7 +55,7 @@ impl Human {
         let stderr = Place { sink: stderr, palette: options.stderr.palette(options.color) };
         let talk = if options.stdout.is_terminal && !options.quiet { stdout.clone() } else { stderr.clone() };
         let is_live = options.stderr.redraws && !options.quiet;
-        let progress = is_live.then(|| Progress::new(stderr.sink.clone(), options.width));
+        let progress = is_live.then(|| Progress::new(stderr.sink.clone(), options.width, options.pause.clone()));
         let is_streaming = options.view == View::Stream;
         let streamer = is_streaming.then(|| Streamer::new(stdout.clone(), stderr.clone(), options.stdout.is_terminal));
         Self {

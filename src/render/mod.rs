@@ -56,7 +56,7 @@ mod tally;
 pub use host_set::host_set;
 pub use message::{error, hint, warn};
 pub use options::{Format, RenderError, RenderOptions, View, subscribers};
-pub use progress::terminal_width;
+pub use progress::{Hold, Pause, terminal_width};
 pub use sanitize::{sanitize, sanitize_line};
 pub use style::{Color, Palette, Terminal};
 pub use table::Table;

@@ -10,6 +10,7 @@ use super::json::Json;
 use super::jsonl::JsonLines;
 use super::output_dir::OutputDir;
 use super::passthrough::Passthrough;
+use super::progress::Pause;
 use super::sink::Sink;
 use super::style::{Color, Terminal};
 use crate::event::Subscriber;
@@ -58,6 +59,8 @@ pub struct RenderOptions {
     pub output_dir: Option<PathBuf>,
     /// Columns to keep within; none asks the terminal.
     pub width: Option<u16>,
+    /// Keeps the live line away while a person is asked something.
+    pub pause: Pause,
     /// What standard output leads to.
     pub stdout: Terminal,
     /// What standard error leads to.

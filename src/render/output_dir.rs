@@ -2,7 +2,7 @@
 //!
 //! No name leads out of the directory, and no file there is followed elsewhere. Keeps few files open at a time.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use rustix::fs::OFlags;
 
-use crate::event::{Event, EventKind, HostReport, Outcome, Stream, Subscriber, SubscriberError, Summary};
+use crate::event::{Captured, Event, EventKind, HostReport, Outcome, Stream, Subscriber, SubscriberError, Summary};
 
 /// Files open at a time, at most: a run under a limit of 256 descriptors needs the rest for connections.
 const OPEN_FILES: usize = 64;
@@ -29,7 +29,8 @@ pub struct OutputDir {
     directory: PathBuf,
     /// Least recently used first.
     open: IndexMap<Key, File>,
-    created: HashSet<Key>,
+    /// Bytes written to each file of this run.
+    written: HashMap<Key, u64>,
     hosts: BTreeMap<Outcome, Vec<Arc<str>>>,
     failure: Option<io::Error>,
 }
@@ -45,7 +46,7 @@ impl OutputDir {
         Ok(Self {
             directory: directory.to_owned(),
             open: IndexMap::new(),
-            created: HashSet::new(),
+            written: HashMap::new(),
             hosts: BTreeMap::new(),
             failure: None,
         })
@@ -65,6 +66,7 @@ impl OutputDir {
             None => self.open(&key, &path)?,
         };
         file.write_all(bytes).map_err(|error| name_path(&error, &path))?;
+        *self.written.entry(key.clone()).or_default() += bytes.len() as u64;
         self.open.insert(key, file);
         Ok(())
     }
@@ -73,7 +75,7 @@ impl OutputDir {
         if self.open.len() >= OPEN_FILES {
             self.open.shift_remove_index(0);
         }
-        let is_new = self.created.insert(key.clone());
+        let is_new = !self.written.contains_key(key);
         let open = || {
             // Neither a link nor a pipe that waits for a reader may stand in for the file.
             let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
@@ -98,15 +100,30 @@ impl OutputDir {
 
     fn end_host(&mut self, report: &HostReport) -> io::Result<()> {
         let ran = report.rc.is_some() || report.stdout.total() + report.stderr.total() > 0;
-        for stream in [Stream::Stdout, Stream::Stderr] {
+        for (stream, captured) in [(Stream::Stdout, &report.stdout), (Stream::Stderr, &report.stderr)] {
             let key = (Arc::clone(&report.host), stream);
-            if ran && !self.created.contains(&key) {
-                self.append(key.clone(), b"")?;
-            } else if !self.created.contains(&key) {
+            if ran {
+                self.complete(&key, captured)?;
+            } else {
                 remove_stale(&self.path(&key))?;
             }
-            self.open.shift_remove(&key);
         }
+        Ok(())
+    }
+
+    /// Makes sure that a file is there and lacks nothing: what a command says while it is being ended may not come
+    /// as an event.
+    fn complete(&mut self, key: &Key, captured: &Captured) -> io::Result<()> {
+        let missing = captured.total().saturating_sub(self.written.get(key).copied().unwrap_or(0));
+        if !self.written.contains_key(key) || missing > 0 && !captured.is_truncated() {
+            self.open.shift_remove(key);
+            self.written.remove(key);
+            self.append(key.clone(), &captured.head)?;
+        } else if missing > 0 {
+            let path = self.path(key);
+            return Err(io::Error::other(format!("{}: {missing} bytes are missing", path.display())));
+        }
+        self.open.shift_remove(key);
         Ok(())
     }
 
@@ -233,6 +250,15 @@ mod tests {
             (0..OPEN_FILES * 2)
                 .all(|host| { fs::read(directory.path().join(format!("h{host}.stdout"))).unwrap() == b"01" })
         );
+    }
+
+    #[test]
+    fn what_did_not_come_as_an_event_is_taken_from_the_report() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut subscriber = OutputDir::new(directory.path()).unwrap();
+        subscriber.on_event(&output("a", "first\n")).unwrap();
+        subscriber.on_event(&at(2, EventKind::HostEnded(ok("a", "first\nlast\n")))).unwrap();
+        assert_eq!(fs::read_to_string(directory.path().join("a.stdout")).unwrap(), "first\nlast\n");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The one live line at a terminal: drawn at most ten times a second, never wrapped, gone before other output.
 
-use std::cell::Cell;
 use std::fmt;
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
@@ -17,48 +17,101 @@ const RATE: u8 = 10;
 /// To the first column, and erase.
 const CLEAR_LINE: &str = "\r\x1b[2K";
 
+/// Keeps the live line away while something else has the terminal; clones share one state.
+#[derive(Clone, Default)]
+pub struct Pause(Arc<Mutex<Line>>);
+
+#[derive(Default)]
+struct Line {
+    holds: usize,
+    /// Where the line stands, while it does.
+    shown_on: Option<Sink>,
+}
+
+impl Pause {
+    /// Takes the line away until the answer is dropped: call it before asking a person something.
+    #[must_use]
+    pub fn hold(&self) -> Hold {
+        let mut line = self.lock();
+        line.holds += 1;
+        line.erase();
+        Hold(self.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        // A panic elsewhere leaves the state whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Pause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pause").field(&self.lock().holds).finish()
+    }
+}
+
+impl Line {
+    fn erase(&mut self) {
+        if let Some(stderr) = self.shown_on.take() {
+            stderr.write(CLEAR_LINE);
+            stderr.flush();
+        }
+    }
+}
+
+/// While it lives, the live line stays away.
+#[derive(Debug)]
+pub struct Hold(Pause);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.lock().holds -= 1;
+    }
+}
+
 /// A live line on stderr.
 pub struct Progress {
     bar: ProgressBar,
     screen: Screen,
     drawn: Option<Instant>,
-    is_visible: Cell<bool>,
+    pause: Pause,
 }
 
 impl Progress {
     /// Draws on `stderr`, which must be a terminal of `width` columns; none asks the terminal each time.
     #[must_use]
-    pub fn new(stderr: Sink, width: Option<u16>) -> Self {
+    pub fn new(stderr: Sink, width: Option<u16>, pause: Pause) -> Self {
         let screen = Screen { stderr, width };
         let target = ProgressDrawTarget::term_like_with_hz(Box::new(screen.clone()), RATE);
         let bar = ProgressBar::with_draw_target(None, target);
         bar.set_style(ProgressStyle::with_template("{msg}").expect("a template without options"));
-        Self { bar, screen, drawn: None, is_visible: Cell::new(false) }
+        Self { bar, screen, drawn: None, pause }
     }
 
-    /// Draws `state`, unless it was drawn a moment ago.
+    /// Draws `state`, unless it was drawn a moment ago or something else has the terminal.
     pub fn draw(&mut self, state: &RunState, now: Timestamp) {
-        let pause = Duration::from_secs(1) / RATE.into();
-        if self.drawn.is_some_and(|drawn| drawn.elapsed() < pause) {
+        let interval = Duration::from_secs(1) / RATE.into();
+        if self.drawn.is_some_and(|drawn| drawn.elapsed() < interval) {
             return;
         }
-        self.drawn = Some(Instant::now());
-        self.is_visible.set(true);
-        self.bar.set_message(state.line(now, self.screen.width().into()));
+        let mut line = self.pause.lock();
+        if line.holds == 0 {
+            self.drawn = Some(Instant::now());
+            line.shown_on = Some(self.screen.stderr.clone());
+            self.bar.set_message(state.line(now, self.screen.width().into()));
+        }
     }
 
     /// Takes the line away and lets `action` write whole lines; the line comes back when it is next drawn.
     pub fn suspend(&self, action: impl FnOnce()) {
         // Drawing it again at once, as indicatif's own `suspend` does, would flicker under a flood of lines.
-        if self.is_visible.replace(false) {
-            self.screen.stderr.write(CLEAR_LINE);
-            self.screen.stderr.flush();
-        }
+        self.pause.lock().erase();
         action();
     }
 
     /// Takes the line away for good.
     pub fn clear(&self) {
+        self.pause.lock().erase();
         self.bar.finish_and_clear();
     }
 }
@@ -138,5 +191,31 @@ impl TermLike for Screen {
     fn flush(&self) -> io::Result<()> {
         self.stderr.flush();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Page, at};
+    use super::*;
+    use crate::event::EventKind;
+
+    #[test]
+    fn nothing_is_drawn_while_something_else_has_the_terminal() {
+        let page = Page::default();
+        let pause = Pause::default();
+        let mut progress = Progress::new(Sink::new(Box::new(page.clone())), Some(80), pause.clone());
+        let now = at(0, EventKind::Warning(String::new())).time;
+        progress.draw(&RunState::default(), now);
+        assert!(page.text().starts_with("0/0"));
+        let hold = pause.hold();
+        let before = page.text();
+        assert!(before.ends_with(CLEAR_LINE));
+        progress.drawn = None;
+        progress.draw(&RunState::default(), now);
+        assert_eq!(page.text(), before);
+        drop(hold);
+        progress.draw(&RunState::default(), now);
+        assert!(page.text().len() > before.len());
     }
 }
