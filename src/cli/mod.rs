@@ -4,6 +4,7 @@ mod error;
 mod exit_code;
 mod inventory;
 mod inventory_args;
+pub mod record;
 
 pub use error::CliError;
 pub use exit_code::ExitCode;
