@@ -160,6 +160,10 @@ impl Human {
                 place.sink.line(fields::table(group, width));
             }
         }
+        if self.is_read_at_terminal && self.view == View::Fold && groups.iter().any(|group| !group.exact) {
+            let text = "≈ alike but for own names, addresses, times, ids or numbers; --fields lists them";
+            self.talk.sink.line(self.talk.palette.faint(text));
+        }
         self.stdout.sink.flush();
     }
 
@@ -333,6 +337,27 @@ mod tests {
 
         1 ok · 1 failed · 4.2 s
         ");
+    }
+
+    #[test]
+    fn a_terminal_gets_one_page_that_explains_its_signs() {
+        let terminal = Terminal { is_terminal: true, ..Terminal::default() };
+        let options = RenderOptions { stdout: terminal, ..RenderOptions::default() };
+        let uptime = |host: &str, load: &str| ok(host, &format!("04:30:22 up 3 days, load {load}\n"));
+        let (page, stderr) =
+            show(&options, &run_events(&[uptime("a1", "0.10"), uptime("a2", "1.25"), unreachable("a3")]));
+        assert_snapshot!(page, @"
+        a[1-2] (2) ≈ shown: a1
+        04:30:22 up 3 days, load 0.10
+
+        a3 unreachable
+        connect to a3 port 22: connection refused
+        hint: is sshd running there?
+
+        ≈ alike but for own names, addresses, times, ids or numbers; --fields lists them
+        2 ok · 1 unreachable · 4.2 s
+        ");
+        assert_eq!(stderr, "");
     }
 
     #[test]

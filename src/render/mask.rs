@@ -5,6 +5,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+/// Bytes that are looked at beyond a first run of digits: more than the longest address, date or time has. Without
+/// it, a host could make the search quadratic.
+const LOOK_AHEAD: usize = 64;
+
 /// The kind of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -144,6 +148,7 @@ fn is_calendar(word: &[u8]) -> bool {
 
 /// An address or id that begins with `hex` hexadecimal digits.
 fn hexadecimal(text: &[u8], hex: usize) -> Option<(Kind, usize)> {
+    let text = &text[..text.len().min(hex + LOOK_AHEAD)];
     if hex == 8 && is_uuid(text) {
         return Some((Kind::Id, 36));
     }
@@ -189,7 +194,9 @@ fn parses<T: std::str::FromStr>(text: &[u8]) -> bool {
 
 /// A date, a time, or a number with its unit; `text` begins with a digit.
 fn number(text: &[u8]) -> (Kind, usize) {
-    let length = run(text, |byte| byte.is_ascii_digit() || matches!(byte, b':' | b'-' | b'/' | b'.' | b','));
+    let length = run(&text[..text.len().min(LOOK_AHEAD)], |byte| {
+        byte.is_ascii_digit() || matches!(byte, b':' | b'-' | b'/' | b'.' | b',')
+    });
     if let Some(length) = date(&text[..length]) {
         let joined = text.get(length) == Some(&b'T') && text.get(length + 1).is_some_and(u8::is_ascii_digit);
         return (Kind::Time, length + if joined { 1 + time(&text[length + 1..]).unwrap_or(0) } else { 0 });
@@ -259,6 +266,8 @@ mod tests {
 
     use super::*;
 
+    const LONG: usize = 256 * 1024;
+
     fn varying<'a>(text: &'a str, name: &'a str) -> Vec<(Kind, &'a str)> {
         let same = [Kind::Plain, Kind::Blank, Kind::Newline];
         let pieces = pieces(text.as_bytes(), name).filter(|(kind, _)| !same.contains(kind));
@@ -296,6 +305,15 @@ mod tests {
         assert_eq!(masks(b" 1 user,  load 10.5").shape, masks(b"12 users, load 0.5").shape);
         assert_ne!(masks(b"1 user").identity, masks(b"2 users").identity);
         assert_ne!(masks(b"ok\n").shape, masks(b"bad\n").shape);
+    }
+
+    #[test]
+    fn hostile_text_takes_linear_time() {
+        for piece in ["1:", "a:", "1.", "1-", "1,", "a1", "0x", ":", "12:34:"] {
+            let text = piece.repeat(LONG / piece.len());
+            let total: usize = pieces(text.as_bytes(), "h").map(|(_, bytes)| bytes.len()).sum();
+            assert_eq!(total, text.len());
+        }
     }
 
     proptest! {

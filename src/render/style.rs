@@ -131,7 +131,7 @@ impl Palette {
             AnsiColor::Blue,
             AnsiColor::Magenta,
             AnsiColor::Yellow,
-            AnsiColor::BrightBlack,
+            AnsiColor::BrightCyan,
         ];
         let sum = name.bytes().fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         self.paint(COLORS[sum % COLORS.len()].on_default(), text)
