@@ -6,11 +6,10 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
-use serde_json::Value;
 
 use super::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
 use super::{CliError, ExitCode};
-use crate::inventory::{self, ConnectionVars, HostPattern, Inventory, JsonListing, Loaded};
+use crate::inventory::{self, ConnectionVars, GraphVars, HostPattern, Inventory, JsonListing, Loaded};
 use crate::render::Table;
 
 /// Shows what an inventory says
@@ -60,6 +59,9 @@ struct GraphArgs {
     /// Group to begin with
     #[arg(default_value = "all")]
     group: String,
+    /// Draw variables too: each host's, and each group's own
+    #[arg(long)]
+    vars: bool,
 }
 
 #[derive(Args, Debug)]
@@ -92,7 +94,7 @@ fn list(args: &ListArgs, selection: &InventoryArgs, inventory: &Inventory) -> Re
     let written = match args.format {
         ListFormat::Json => write_json(&mut out, &listing),
         ListFormat::Yaml => serde_yaml::to_io_writer(&mut out, &listing.into_yaml()).map_err(io::Error::other),
-        ListFormat::Table => out.write_all(host_table(inventory, &selected.hosts)?.as_bytes()),
+        ListFormat::Table => out.write_all(host_table(inventory, &selected.hosts).as_bytes()),
     };
     finish(written.and_then(|()| out.flush()))
 }
@@ -103,20 +105,31 @@ fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     writeln!(out)
 }
 
-fn host_table(inventory: &Inventory, names: &[Arc<str>]) -> Result<String, CliError> {
+fn host_table(inventory: &Inventory, names: &[Arc<str>]) -> String {
     let mut table = Table::new(&["HOST", "ADDRESS", "USER", "PORT", "GROUPS"]).right(3);
     for host in names.iter().filter_map(|name| inventory.host(name)) {
         let groups: Vec<&str> = inventory.groups_of(host).iter().map(|group| &**group.name()).collect();
-        let ConnectionVars { address, user, port, .. } = inventory.connection(host)?;
-        let port = port.map(|port| port.to_string()).unwrap_or_default();
-        table.row([host.name(), address.as_str(), &user.unwrap_or_default(), &port, &groups.join(",")]);
+        let [address, user, port] = match inventory.connection(host) {
+            Ok(vars) => connection_cells(vars),
+            Err(error) => {
+                warn_all(&[error.to_string()]);
+                ["?", "?", "?"].map(String::from)
+            }
+        };
+        table.row([host.name(), address.as_str(), &user, &port, &groups.join(",")]);
     }
-    Ok(table.render(terminal_width()))
+    table.render(terminal_width())
+}
+
+fn connection_cells(vars: ConnectionVars) -> [String; 3] {
+    let port = vars.port.map(|port| port.to_string());
+    [vars.address, vars.user.unwrap_or_default(), port.unwrap_or_default()]
 }
 
 fn graph(args: &GraphArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
+    let draw = if args.vars { GraphVars::Drawn } else { GraphVars::Hidden };
     let group = inventory.group(&args.group).ok_or_else(|| unknown(inventory, "group", &args.group))?;
-    finish(io::stdout().write_all(inventory::graph(inventory, group).as_bytes()))
+    finish(io::stdout().write_all(inventory::graph(inventory, group, draw).as_bytes()))
 }
 
 fn show(args: &ShowArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
@@ -125,26 +138,11 @@ fn show(args: &ShowArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
     vars.sort_by_key(|(name, _)| *name);
     let mut table = Table::new(&["VARIABLE", "VALUE", "FROM"]);
     for (name, var) in vars {
-        table.row([name, &shown(name, &var.value), &var.source.to_string()]);
+        table.row([name, &inventory::shown(name, &var.value), &var.source.to_string()]);
     }
     let groups: Vec<&str> = inventory.groups_of(host).iter().map(|group| &**group.name()).collect();
     let heading = format!("{}  (groups: {})\n\n", host.name(), groups.join(", "));
     finish(io::stdout().write_all((heading + &table.render(terminal_width())).as_bytes()))
-}
-
-/// A value as one line; what looks like a secret is not shown.
-fn shown(name: &str, value: &Value) -> String {
-    let secret = ["pass", "password", "secret", "token", "api_key"].iter().any(|word| name.ends_with(word));
-    match value {
-        Value::String(text) if text.contains("{{") => text.clone(),
-        _ if secret => "***".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Object(map) if map.contains_key("__ansible_vault") => "(vault)".to_owned(),
-        Value::Object(map) if map.len() == 1 && map.contains_key("__ansible_unsafe") => {
-            map["__ansible_unsafe"].as_str().unwrap_or_default().to_owned()
-        }
-        other => other.to_string(),
-    }
 }
 
 fn check(loaded: &Loaded) -> Result<ExitCode, CliError> {

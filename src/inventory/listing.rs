@@ -1,8 +1,7 @@
-//! An inventory in the shapes of `ansible-inventory --list` (JSON), `--list --yaml` and `--graph`.
+//! An inventory in the shapes of `ansible-inventory --list`, as JSON and as YAML.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use serde::ser::SerializeMap;
@@ -45,7 +44,7 @@ impl<'a> JsonListing<'a> {
 }
 
 /// Variables that Ansible makes itself; `ansible-inventory` leaves them out even when an inventory sets them.
-const INTERNAL: [&str; 33] = [
+pub(super) const INTERNAL: [&str; 33] = [
     "ansible_async_path",
     "ansible_collection_name",
     "ansible_config_file",
@@ -214,30 +213,4 @@ impl Serialize for YamlHosts<'_, '_> {
         }
         map.end()
     }
-}
-
-/// What `ansible-inventory --graph` prints, from `group` down.
-#[must_use]
-pub fn graph(inventory: &Inventory, group: &Group) -> String {
-    let mut text = String::new();
-    push_group(&mut text, inventory, group, 0);
-    text
-}
-
-fn push_group(text: &mut String, inventory: &Inventory, group: &Group, depth: usize) {
-    push_name(text, format_args!("@{}:", group.name()), depth);
-    for child in inventory.children(group) {
-        push_group(text, inventory, child, depth + 1);
-    }
-    if &*group.name != "all" {
-        for host in inventory.members(group) {
-            push_name(text, format_args!("{}", host.name()), depth + 1);
-        }
-    }
-}
-
-fn push_name(text: &mut String, name: std::fmt::Arguments<'_>, depth: usize) {
-    let lead = if depth == 0 { "" } else { "--" };
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{}{lead}{name}", "  |".repeat(depth));
 }

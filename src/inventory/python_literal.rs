@@ -1,6 +1,8 @@
 //! Reads a value of an INI inventory as Python's `ast.literal_eval` does; what it cannot read stays text.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
+
+use super::python_string::{self, StringKind};
 
 /// Deepest nesting that is read.
 const DEPTH_LIMIT: usize = 100;
@@ -163,12 +165,12 @@ impl Parser<'_> {
     }
 
     fn number(&mut self) -> Option<Value> {
-        let mut negative = false;
-        while let Some(sign) = self.rest.chars().next().filter(|c| matches!(c, '+' | '-')) {
-            negative ^= sign == '-';
-            self.rest = self.rest[1..].trim_start_matches([' ', '\t']);
-        }
-        if let Some(rest) = self.rest.strip_prefix("...").filter(|_| !negative) {
+        // One sign is part of a literal, a second one would be arithmetic.
+        let negative = self.rest.starts_with('-');
+        let unsigned = self.rest.strip_prefix(['+', '-']);
+        let signed = unsigned.is_some();
+        self.rest = unsigned.unwrap_or(self.rest).trim_start_matches([' ', '\t']);
+        if let Some(rest) = self.rest.strip_prefix("...").filter(|_| !signed) {
             self.rest = rest;
             return Some(Value::from("..."));
         }
@@ -182,33 +184,22 @@ impl Parser<'_> {
         Some(value)
     }
 
-    /// String literals; several in a row are one.
+    /// String literals; several of one kind in a row are one.
     fn strings(&mut self) -> Option<Value> {
-        let mut text = self.string()?;
-        loop {
-            let before = self.rest;
-            self.skip(Blank::Line);
-            let Some(more) = self.string() else {
-                self.rest = before;
-                return Some(Value::from(text));
-            };
-            text.push_str(&more);
+        let (mut literal, mut rest) = python_string::read(self.rest)?;
+        while let Some((more, after)) = python_string::read(rest.trim_start_matches([' ', '\t'])) {
+            if more.kind != literal.kind {
+                return None;
+            }
+            literal.text.push_str(&more.text);
+            rest = after;
         }
-    }
-
-    fn string(&mut self) -> Option<String> {
-        let length = self.rest.find(['\'', '"'])?;
-        let prefix = self.rest[..length].to_ascii_lowercase();
-        let raw = match prefix.as_str() {
-            "" | "u" | "b" => false,
-            "r" | "rb" | "br" => true,
-            _ => return None,
-        };
-        let body = &self.rest[length..];
-        let quote = if body.starts_with("'''") || body.starts_with("\"\"\"") { &body[..3] } else { &body[..1] };
-        let (content, rest) = until_quote(&body[quote.len()..], quote)?;
         self.rest = rest;
-        if raw { Some(content.to_owned()) } else { unescape(content, prefix == "b") }
+        Some(match literal.kind {
+            StringKind::Text => Value::from(literal.text),
+            // Ansible trusts no bytes to be templates.
+            StringKind::Bytes => json!({ "__ansible_unsafe": literal.text }),
+        })
     }
 
     fn take(&mut self, expected: char) -> bool {
@@ -243,7 +234,8 @@ fn number_length(text: &str) -> usize {
 }
 
 fn number(token: &str, negative: bool) -> Option<Value> {
-    if token.ends_with('_') || token.contains("__") || token.starts_with('_') {
+    // An underscore stands between two digits.
+    if token.ends_with('_') || ["__", "._", "_."].iter().any(|odd| token.contains(odd)) {
         return None;
     }
     let clean = token.replace('_', "").to_ascii_lowercase();
@@ -288,68 +280,8 @@ fn key_text(key: &Value) -> Option<String> {
     }
 }
 
-fn until_quote<'a>(text: &'a str, quote: &str) -> Option<(&'a str, &'a str)> {
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        if escaped {
-            escaped = false;
-        } else if c == '\\' {
-            escaped = true;
-        } else if text[at..].starts_with(quote) {
-            return Some((&text[..at], &text[at + quote.len()..]));
-        } else if c == '\n' && quote.len() == 1 {
-            return None;
-        }
-    }
-    None
-}
-
-fn unescape(text: &str, bytes: bool) -> Option<String> {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        plain.push_str(before);
-        let escape = after.chars().next()?;
-        rest = &after[escape.len_utf8()..];
-        match escape {
-            '\n' => {}
-            '\\' | '\'' | '"' => plain.push(escape),
-            'a' => plain.push('\u{7}'),
-            'b' => plain.push('\u{8}'),
-            'f' => plain.push('\u{c}'),
-            'n' => plain.push('\n'),
-            'r' => plain.push('\r'),
-            't' => plain.push('\t'),
-            'v' => plain.push('\u{b}'),
-            'x' => rest = push_code(&mut plain, rest, 16, 2..=2)?,
-            'u' if !bytes => rest = push_code(&mut plain, rest, 16, 4..=4)?,
-            'U' if !bytes => rest = push_code(&mut plain, rest, 16, 8..=8)?,
-            '0'..='7' => rest = push_code(&mut plain, after, 8, 1..=3)?,
-            'N' if !bytes => return None,
-            other => plain.extend(['\\', other]),
-        }
-    }
-    plain.push_str(rest);
-    Some(plain)
-}
-
-fn push_code<'a>(
-    plain: &mut String,
-    text: &'a str,
-    radix: u32,
-    digits: std::ops::RangeInclusive<usize>,
-) -> Option<&'a str> {
-    let length = text.chars().take(*digits.end()).take_while(|c| c.is_digit(radix)).count();
-    let (code, rest) = text.split_at(length);
-    (length >= *digits.start()).then_some(())?;
-    plain.push(u32::from_str_radix(code, radix).ok().and_then(char::from_u32)?);
-    Some(rest)
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -357,9 +289,11 @@ mod tests {
         let cases = [
             ("5", json!(5)),
             ("-5", json!(-5)),
+            ("--5", json!("--5")),
             ("0644", json!("0644")),
             ("00", json!(0)),
             ("1_000", json!(1000)),
+            ("._12", json!("._12")),
             ("0x1f", json!(31)),
             ("1.5", json!(1.5)),
             ("1e3", json!(1000.0)),
@@ -389,7 +323,8 @@ mod tests {
             ("'it''s'", json!("its")),
             (r"'a\tb\x41\q'", json!("a\tbA\\q")),
             (r"r'a\t'", json!("a\\t")),
-            ("b'x'", json!("x")),
+            ("b'x'", json!({"__ansible_unsafe": "x"})),
+            ("b'x' 'y'", json!("b'x' 'y'")),
             ("f'x'", json!("f'x'")),
             ("2j", json!("2j")),
             ("...", json!("...")),

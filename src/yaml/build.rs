@@ -148,7 +148,8 @@ impl Builder<'_> {
             None | Some((_, "!")) => (None, kind),
             Some((_, "!unsafe")) => (Some(Tag::Unsafe), kind),
             Some((_, "map" | "python/dict")) if is_mapping => (None, kind),
-            Some((_, "seq" | "omap" | "pairs")) if !is_mapping => (None, kind),
+            Some((_, "seq")) if !is_mapping => (None, kind),
+            Some((_, "omap" | "pairs")) if !is_mapping => (None, pairs_of(&kind)),
             Some((_, "set")) if is_mapping => (None, keys_of(&kind)),
             Some((name, _)) => return Err(self.unknown_tag(frame.span, name)),
         };
@@ -228,6 +229,16 @@ fn keys_of(kind: &NodeKind) -> NodeKind {
         NodeKind::Mapping(mapping) => NodeKind::Sequence(mapping.entries.iter().map(|(key, _)| key.clone()).collect()),
         other => other.clone(),
     }
+}
+
+/// A list of mappings of one key as a list of pairs.
+fn pairs_of(kind: &NodeKind) -> NodeKind {
+    let NodeKind::Sequence(items) = kind else { return kind.clone() };
+    let pairs = items.iter().map(|item| match item.as_mapping().map(|mapping| mapping.entries.as_slice()) {
+        Some([(key, value)]) => Node { kind: NodeKind::Sequence([key.clone(), value.clone()].into()), ..item.clone() },
+        _ => item.clone(),
+    });
+    NodeKind::Sequence(pairs.collect())
 }
 
 fn binary(text: &str) -> Option<NodeKind> {

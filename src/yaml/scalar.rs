@@ -45,7 +45,7 @@ pub fn integer(text: &str) -> Option<NodeKind> {
     } else if let Some(octal) = digits.strip_prefix('0') {
         all(octal, |c| matches!(c, '0'..='7' | '_')).then(|| i128::from_str_radix(&clean, 8))
     } else if digits.contains(':') {
-        return sexagesimal(&clean).map(|value| number(if negative { -value } else { value }));
+        return sexagesimal(digits).map(|value| number(if negative { -value } else { value }));
     } else {
         starts_with_digit(digits, |c| c.is_ascii_digit() || c == '_').then(|| clean.parse())
     };
@@ -87,10 +87,10 @@ fn split_exponent(fraction: &str) -> Option<(&str, &str)> {
     all(digits, |c| c.is_ascii_digit()).then_some((fraction, exponent))
 }
 
-fn sexagesimal(clean: &str) -> Option<i128> {
-    let mut parts = clean.split(':');
+fn sexagesimal(digits: &str) -> Option<i128> {
+    let mut parts = digits.split(':');
     let first = parts.next().filter(|first| first.starts_with(|c| matches!(c, '1'..='9')))?;
-    let mut value: i128 = first.parse().ok()?;
+    let mut value: i128 = first.replace('_', "").parse().ok()?;
     for part in parts {
         let digit: i128 = part.parse().ok().filter(|_| sixty(part))?;
         value = value.checked_mul(60)?.checked_add(digit)?;
@@ -99,15 +99,15 @@ fn sexagesimal(clean: &str) -> Option<i128> {
 }
 
 fn sexagesimal_float(whole: &str, fraction: &str, negative: bool) -> Option<NodeKind> {
-    let whole = whole.replace('_', "");
     let (first, rest) = whole.split_once(':')?;
-    let mut value: f64 = first.parse().ok().filter(|_| all(first, |c| c.is_ascii_digit()))?;
+    starts_with_digit(first, |c| c.is_ascii_digit() || c == '_').then_some(())?;
+    let mut value: f64 = first.replace('_', "").parse().ok()?;
     for part in rest.split(':') {
         let digit: f64 = part.parse().ok().filter(|_| sixty(part))?;
         value = value * 60.0 + digit;
     }
     value += format!("0.{}", fraction.replace('_', "")).parse::<f64>().ok()?;
-    Some(float_number(if negative { -value } else { value }, &whole))
+    Some(float_number(if negative { -value } else { value }, whole))
 }
 
 fn sixty(part: &str) -> bool {

@@ -11,9 +11,7 @@ fn missing_inventory_is_an_error() {
     hint: check the path
     ");
     let error = Inventory::load(&["web1".to_owned()], &LoadOptions::default()).expect_err("an error");
-    insta::assert_snapshot!(error.hint().expect("a hint"), @r"
-    check the path; a list of host names needs a comma: -i 'web1,'
-    ");
+    insta::assert_snapshot!(error.hint().expect("a hint"), @"check the path; a list of host names needs a comma: -i 'web1,'");
 }
 
 #[test]
