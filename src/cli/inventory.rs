@@ -8,7 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
-use super::{CliError, ExitCode};
+use super::stdout::{finish, terminal_width};
+use super::{CliError, Config, ExitCode};
 use crate::inventory::{self, ConnectionVars, GraphVars, HostPattern, Inventory, JsonListing, Loaded};
 use crate::render::Table;
 
@@ -75,7 +76,7 @@ struct ShowArgs {
 /// # Errors
 /// When the inventory cannot be loaded, or what is asked for is not in it.
 pub fn run(command: &InventoryCommand) -> Result<ExitCode, CliError> {
-    let loaded = load_inventory(&command.selection, &[])?;
+    let loaded = load_inventory(&command.selection, &Config::load()?.inventory)?;
     warn_all(&loaded.warnings);
     match &command.action {
         Action::List(args) => list(args, &command.selection, &loaded.inventory),
@@ -167,21 +168,5 @@ fn unknown(inventory: &Inventory, what: &str, name: &str) -> CliError {
     match inventory.nearest(name) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error,
-    }
-}
-
-/// The width of the terminal that standard output leads to; none when it leads elsewhere.
-fn terminal_width() -> Option<u16> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
-    Some(size.ws_col).filter(|columns| *columns > 0)
-}
-
-/// A reader that went away is no error: it has what it wanted.
-fn finish(written: io::Result<()>) -> Result<ExitCode, CliError> {
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CliError::from(anyhow!(error).context("cannot write to standard output")))
-        }
-        _ => Ok(ExitCode::Ok),
     }
 }

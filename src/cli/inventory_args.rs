@@ -23,7 +23,7 @@ pub struct InventoryArgs {
     pub limit: Option<String>,
 }
 
-/// Loads the inventory that the arguments, the environment, `configured` or the system name, in this order.
+/// Loads the inventory that the arguments, the configuration, `ANSIBLE_INVENTORY` or the system name, in this order.
 ///
 /// # Errors
 /// When none is named, or it cannot be loaded.
@@ -54,13 +54,11 @@ fn sources(args: &InventoryArgs, configured: &[String]) -> Result<Vec<String>, C
     if !args.inventory.is_empty() {
         return Ok(args.inventory.clone());
     }
-    for name in ["OPSCTL_INVENTORY", "ANSIBLE_INVENTORY"] {
-        if let Some(value) = std::env::var(name).ok().filter(|value| !value.is_empty()) {
-            return Ok(split_sources(&value));
-        }
-    }
     if !configured.is_empty() {
         return Ok(configured.to_vec());
+    }
+    if let Some(value) = std::env::var("ANSIBLE_INVENTORY").ok().filter(|value| !value.is_empty()) {
+        return Ok(split_sources(&value));
     }
     if Path::new(SYSTEM_INVENTORY).exists() {
         return Ok(vec![SYSTEM_INVENTORY.to_owned()]);
@@ -70,7 +68,7 @@ fn sources(args: &InventoryArgs, configured: &[String]) -> Result<Vec<String>, C
 }
 
 /// Splits a list of paths; a list of host names, which says so by its last comma, stays whole.
-fn split_sources(value: &str) -> Vec<String> {
+pub(super) fn split_sources(value: &str) -> Vec<String> {
     if value.ends_with(',') || Path::new(value).exists() {
         return vec![value.to_owned()];
     }

@@ -1,11 +1,15 @@
 //! Arguments and wiring: one file a subcommand. Knows everything; nothing knows it.
 
+mod config;
 mod error;
 mod exit_code;
 mod inventory;
 mod inventory_args;
+mod quantity;
 pub mod record;
+mod stdout;
 
+pub use config::{Config, JournalConfig, TransportChoice};
 pub use error::CliError;
 pub use exit_code::ExitCode;
 pub use inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
@@ -31,6 +35,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Inventory(inventory::InventoryCommand),
+    Config(config::ConfigCommand),
 }
 
 /// Parses `args`, runs the subcommand and returns the process's exit code.
@@ -56,6 +61,7 @@ where
 fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Inventory(command) => inventory::run(command),
+        Command::Config(command) => config::run(command),
     }
 }
 
