@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ExitCode;
+use crate::journal::JournalError;
 
 /// An error for the user: what is wrong, where, and what to do.
 #[derive(Debug)]
@@ -44,5 +45,13 @@ impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#}", self.error)?;
         self.hints.iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
+    }
+}
+
+impl From<JournalError> for CliError {
+    fn from(error: JournalError) -> Self {
+        let hint = error.hint();
+        let error = Self::usage(error);
+        hint.into_iter().fold(error, Self::hint)
     }
 }

@@ -63,14 +63,19 @@ impl ExitCode {
     /// The code of a run that ended as `summary` says: a stop comes before any host's outcome.
     #[must_use]
     pub fn of(summary: &Summary) -> Self {
-        match summary.stopped {
-            Some(StopCause::FailFast | StopCause::Budget) => Self::Stopped,
-            Some(StopCause::Interrupt) => Self::Interrupt,
-            Some(StopCause::Terminate) => Self::Terminate,
-            Some(StopCause::Hangup) => Self::Hangup,
-            Some(StopCause::Deadline) => Self::Deadline,
-            Some(StopCause::Journal) => Self::Internal,
-            None => Self::of_hosts(summary),
+        summary.stopped.map_or_else(|| Self::of_hosts(summary), Self::of_stop)
+    }
+
+    /// The code of a run that was stopped.
+    #[must_use]
+    pub fn of_stop(cause: StopCause) -> Self {
+        match cause {
+            StopCause::FailFast | StopCause::Budget => Self::Stopped,
+            StopCause::Interrupt => Self::Interrupt,
+            StopCause::Terminate => Self::Terminate,
+            StopCause::Hangup => Self::Hangup,
+            StopCause::Deadline => Self::Deadline,
+            StopCause::Journal => Self::Internal,
         }
     }
 

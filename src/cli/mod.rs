@@ -1,18 +1,28 @@
 //! Arguments and wiring: one file a subcommand. Knows everything; nothing knows it.
 
+mod amount;
 mod config;
+mod confirm;
+mod descriptors;
 mod error;
+mod exec;
 mod exit_code;
 mod inventory;
 mod inventory_args;
+mod plan;
 mod quantity;
-pub mod record;
+mod record;
+mod run;
+mod run_args;
+mod selection;
+mod signals;
 mod stdout;
 
 pub use config::{Config, JournalConfig, TransportChoice};
 pub use error::CliError;
 pub use exit_code::ExitCode;
 pub use inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
+pub use quantity::{parse_duration, parse_size};
 
 use clap::{Parser, Subcommand};
 
@@ -34,6 +44,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Exec(Box<exec::ExecCommand>),
     Inventory(inventory::InventoryCommand),
     Config(config::ConfigCommand),
 }
@@ -60,6 +71,7 @@ where
 
 fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
     match command {
+        Command::Exec(command) => exec::run(command),
         Command::Inventory(command) => inventory::run(command),
         Command::Config(command) => config::run(command),
     }

@@ -1,9 +1,8 @@
 //! What a run's record says of its beginning: who, where, what, from which inventory; secrets left out.
 
-use std::ffi::{OsStr, OsString};
-use std::fmt::Write as _;
+use std::ffi::OsString;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -11,8 +10,9 @@ use std::time::Duration;
 use rustix::stdio::{stderr, stdin, stdout};
 
 use crate::event::{Invoker, RunHeader, RunId, SourceHash, Verb};
+use crate::inventory::LoadedFile;
+use crate::journal::Account;
 use crate::journal::redact::{MASK, redact_argv, redact_line, redact_text};
-use crate::journal::{Account, Digest};
 
 /// How long git may take to say what state the inventory is in; a slow one is left out of the record.
 const GIT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -26,8 +26,8 @@ pub struct Intent<'a> {
     pub name: Option<&'a str>,
     /// The words that hosts run (or the files to transfer), secrets included: they are taken out here.
     pub command: &'a [OsString],
-    /// The inventory sources: files, directories, or lists of hosts.
-    pub inventory: &'a [PathBuf],
+    /// The files that the inventory was read from.
+    pub inventory: &'a [LoadedFile],
     /// The host pattern as given.
     pub pattern: &'a str,
     /// Names of the selected hosts, in order.
@@ -40,8 +40,7 @@ pub struct Intent<'a> {
 
 /// Builds the header of a new run of this process, with a new id.
 ///
-/// Reads the inventory files again for their hashes and asks git for at most two seconds; never fails, since a record
-/// with a gap is better than no run.
+/// Asks git for at most two seconds; never fails, since a record with a gap is better than no run.
 #[must_use]
 pub fn header(intent: Intent<'_>) -> RunHeader {
     let argv: Vec<OsString> = std::env::args_os().collect();
@@ -54,8 +53,8 @@ pub fn header(intent: Intent<'_>) -> RunHeader {
         version: env!("CARGO_PKG_VERSION").into(),
         argv: redact_argv(&argv).iter().map(|word| known(word)).collect(),
         command: known(&command_line(intent.command)),
-        inventory: intent.inventory.iter().flat_map(|source| hashes(source)).collect(),
-        revision: revision(intent.inventory.iter().find(|source| source.exists()).map(PathBuf::as_path)),
+        inventory: intent.inventory.iter().map(hash).collect(),
+        revision: revision(intent.inventory.iter().map(|file| Path::new(&file.path)).find(|path| path.exists())),
         pattern: intent.pattern.to_owned(),
         hosts: intent.hosts,
         forks: intent.forks,
@@ -100,47 +99,8 @@ fn quote(word: &str) -> String {
     if is_plain { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
-/// The hash of a source, and of the variables beside it. A directory's is that of the lines `sha256sum` would print for
-/// its files, in order of path; that of a list of hosts is the list's own.
-fn hashes(source: &Path) -> Vec<SourceHash> {
-    let mut found = vec![hash(source)];
-    if source.is_file() {
-        let beside = |name| source.with_file_name(name);
-        found.extend(["group_vars", "host_vars"].map(beside).iter().filter(|dir| dir.is_dir()).map(|dir| hash(dir)));
-    }
-    found
-}
-
-fn hash(source: &Path) -> SourceHash {
-    let digest = if source.is_dir() {
-        Digest::of(listing(source, source).as_bytes()).to_string()
-    } else {
-        match std::fs::read(source) {
-            Ok(content) => Digest::of(&content).to_string(),
-            Err(_) if source.exists() => "unreadable".into(),
-            Err(_) => Digest::of(source.as_os_str().as_encoded_bytes()).to_string(),
-        }
-    };
-    SourceHash { path: source.to_string_lossy().into_owned(), sha256: digest }
-}
-
-fn listing(root: &Path, dir: &Path) -> String {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    // A link to a directory may lead in a circle; the files that it leads to are not part of this inventory's tree.
-    let mut entries: Vec<_> = entries.filter_map(|entry| Some((entry.path(), entry.file_type().ok()?))).collect();
-    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let mut lines = String::new();
-    for (path, kind) in entries {
-        let name = path.strip_prefix(root).unwrap_or(&path).display();
-        if kind.is_dir() && path.file_name() != Some(OsStr::new(".git")) {
-            lines += &listing(root, &path);
-        } else if path.is_file() {
-            let digest =
-                std::fs::read(&path).map_or_else(|_| "unreadable".into(), |content| Digest::of(&content).to_string());
-            writeln!(lines, "{digest}  {name}").expect("a String takes every write");
-        }
-    }
-    lines
+fn hash(file: &LoadedFile) -> SourceHash {
+    SourceHash { path: file.path.clone(), sha256: file.sha256.clone() }
 }
 
 /// The git revision of the directory that `source` is in, with `+dirty` when something in that directory differs.
@@ -202,26 +162,19 @@ mod tests {
 
     #[test]
     fn the_header_names_the_inventory_by_hash_and_hides_known_secrets() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("hosts.yml");
-        std::fs::write(&file, "abc").unwrap();
-        std::fs::create_dir(dir.path().join("group_vars")).unwrap();
-        std::fs::write(dir.path().join("group_vars/all"), "abc").unwrap();
-        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let file = LoadedFile { path: "hosts.yml".into(), sha256: "abc".into() };
         let header = header(Intent {
             verb: Verb::Exec,
             name: None,
             command: &words(&["echo", "hunter2"]),
-            inventory: &[file, "a,b,".into()],
+            inventory: &[file],
             pattern: "all",
             hosts: vec!["a".into()],
             forks: 2,
             secrets: &["hunter2".to_owned()],
         });
         assert_eq!(header.command, "echo ***");
-        let hashes: Vec<&str> = header.inventory.iter().map(|source| source.sha256.as_str()).collect();
-        let listing = Digest::of(format!("{abc}  all\n").as_bytes()).to_string();
-        assert_eq!(hashes, [abc, &listing, &Digest::of(b"a,b,").to_string()]);
+        assert_eq!(header.inventory, [SourceHash { path: "hosts.yml".into(), sha256: "abc".into() }]);
         assert_eq!((header.invoker.pid, header.revision), (std::process::id(), None));
         assert!(!header.invoker.user.is_empty() && !header.invoker.controller.is_empty());
     }

@@ -47,8 +47,8 @@ pub enum Connection {
 /// Which user commands run as on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Privilege {
-    /// `ansible_become`.
-    pub enabled: bool,
+    /// `ansible_become`; none when not set.
+    pub enabled: Option<bool>,
     /// `ansible_become_method`; none when not set.
     pub method: Option<PrivilegeMethod>,
     /// `ansible_become_user`; none when not set.
@@ -62,7 +62,7 @@ pub struct Privilege {
 }
 
 /// Program that changes the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum PrivilegeMethod {
     /// `sudo`.
     Sudo,
@@ -321,7 +321,7 @@ impl<'a> Reader<'a> {
         let method = self.method()?.or(older);
         let of = Self::method_names(method.unwrap_or(PrivilegeMethod::Sudo));
         Ok(Privilege {
-            enabled: self.boolean(&["ansible_become"])?.or(sudo).or(su).unwrap_or(false),
+            enabled: self.boolean(&["ansible_become"])?.or(sudo).or(su),
             method,
             user: self.text(&[of.user, "ansible_become_user"])?,
             password: self

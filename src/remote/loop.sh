@@ -36,8 +36,11 @@ alive() {
   done
   return 1
 }
+# A sleep that knows no fractions fails with 1; one that a signal ended does not.
 pause() {
-  sleep 0.1 || sleep 1
+  sleep 0.1
+  [ "$?" = 1 ] && sleep 1
+  :
 }
 # TERM, grace, KILL; leaves the verdict in $f. A second order while one is at work changes nothing.
 stop() {

@@ -18,6 +18,6 @@ mod shell;
 
 pub use command::{Command, Program, Script};
 pub use encode::quote;
-pub use privilege::{Method, Privilege, Secret};
+pub use privilege::Privilege;
 pub use scan::{Piece, Scanner};
 pub use shell::{End, EndCause, Limits, OpenError, OutputSink, Shell, ShellOptions, StopSignal};

@@ -1,62 +1,13 @@
 //! Raising privilege: which command line does it, and how its password prompt is recognised.
 
-use std::fmt;
-
 use super::encode::quote;
 use super::program;
-
-/// Text that never shows in debug output and is never put into an argument or an environment.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The secret itself, for the one place that sends it.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-/// The program that raises privilege.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// `sudo`, with or without a password.
-    Sudo,
-    /// `su`, with or without a password.
-    Su,
-    /// `doas`; it takes passwords only from a terminal, so rules must say `nopass`.
-    Doas,
-}
-
-impl std::str::FromStr for Method {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "sudo" => Ok(Self::Sudo),
-            "su" => Ok(Self::Su),
-            "doas" => Ok(Self::Doas),
-            other => Err(format!("unsupported become method `{other}`; supported are sudo, su and doas")),
-        }
-    }
-}
+use crate::inventory::{PrivilegeMethod as Method, Secret};
 
 /// Another user to run as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Privilege {
-    /// How.
+    /// How; `doas` takes passwords only from a terminal, so its rules must say `nopass`.
     pub method: Method,
     /// Who; `root` unless told.
     pub user: String,

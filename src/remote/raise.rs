@@ -1,9 +1,10 @@
 //! Getting through to the shell: banners, refusals, and the password that raising privilege may want.
 
 use super::link::{Incoming, Link};
-use super::privilege::{Escalation, Privilege, Secret};
+use super::privilege::{Escalation, Privilege};
 use super::scan::Piece;
 use crate::event::{FailureKind, Stream};
+use crate::inventory::Secret;
 use crate::transport::{ConnectError, Session};
 
 /// Noise kept from before the shell answers, in bytes; a banner or an error message, no more is of use.
@@ -58,7 +59,7 @@ pub(super) async fn explain_early_end(
 }
 
 fn become_error(privilege: &Privilege, said: &str) -> ConnectError {
-    let method = format!("{:?}", privilege.method).to_lowercase();
+    let method = privilege.method.name();
     let hint = match (said, &privilege.password) {
         (said, None) if said.contains("password") || said.contains("authentication") => {
             "give the password with -K, --become-password-file or ansible_become_password"
@@ -97,7 +98,7 @@ pub(super) async fn authenticate(
                 return Err(become_error(privilege, "the password was refused"));
             }
             prompts_answered = prompts;
-            link.write(&format!("{}\n", password.reveal())).await;
+            link.write(&format!("{}\n", password.expose())).await;
         }
     }
 }

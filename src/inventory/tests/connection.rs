@@ -20,7 +20,7 @@ fn host_without_variables_is_left_to_ssh_config() {
     let vars = connection("");
     assert_eq!((vars.address.as_str(), vars.port, vars.user), ("h", None, None));
     assert_eq!(vars.connection, Connection::Ssh);
-    assert!(!vars.privilege.enabled && vars.ssh_args.is_empty());
+    assert!(vars.privilege.enabled.is_none() && vars.ssh_args.is_empty());
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn connection_variables_are_read() {
     assert_eq!(vars.private_key_file, Some("/k".into()));
     assert_eq!(vars.privilege.method, Some(PrivilegeMethod::Su));
     assert_eq!(vars.privilege.password.as_ref().map(Secret::expose), Some("s3cret"));
-    assert!(vars.privilege.enabled && !format!("{vars:?}").contains("s3cret"));
+    assert!(vars.privilege.enabled == Some(true) && !format!("{vars:?}").contains("s3cret"));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn older_names_still_count() {
         "ansible_ssh_host=a ansible_ssh_port=22 ansible_ssh_user=u ansible_sudo=yes ansible_sudo_user=w ansible_sudo_pass=p",
     );
     assert_eq!((vars.address.as_str(), vars.port, vars.user.as_deref()), ("a", Some(22), Some("u")));
-    assert!(vars.privilege.enabled);
+    assert_eq!(vars.privilege.enabled, Some(true));
     assert_eq!(vars.privilege.user.as_deref(), Some("w"));
     assert!(vars.privilege.password.is_some());
 }

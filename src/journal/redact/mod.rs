@@ -14,6 +14,12 @@ use memchr::memmem;
 /// What stands in the place of a secret.
 pub const MASK: &str = "***";
 
+/// Whether the value of a variable of this name looks like a secret.
+#[must_use]
+pub fn is_secret_name(variable: &str) -> bool {
+    name::of_variable(variable) == name::Value::Secret
+}
+
 /// Makes the words of a command line fit for the record.
 #[must_use]
 pub fn redact_argv<T: AsRef<OsStr>>(words: &[T]) -> Vec<String> {

@@ -1,0 +1,131 @@
+//! From inventory variables and arguments to the engine's plan.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::CliError;
+use super::amount::Amount;
+use super::config::Config;
+use super::run_args::{PrivilegeArgs, RunArgs};
+use super::selection::SelectedHosts;
+use crate::engine::{ConnectionKind, Plan, PlannedHost, Work};
+use crate::event::StopCause;
+use crate::inventory::{self, Connection, ConnectionVars, Secret};
+use crate::remote::Privilege;
+use crate::transport::{ConnectOptions, HostKeyPolicy, Target};
+
+/// What hosts get where their own variables are silent; as in Ansible, a variable wins over an argument.
+pub struct HostDefaults<'a> {
+    /// The arguments.
+    pub args: &'a PrivilegeArgs,
+    /// The configuration.
+    pub config: &'a Config,
+    /// The become password that was asked for or read.
+    pub password: Option<Secret>,
+}
+
+/// Reads every selected host's connection variables.
+///
+/// # Errors
+/// Fails at the first variable that cannot be used.
+pub fn hosts(selected: &SelectedHosts, defaults: &HostDefaults<'_>) -> Result<Vec<PlannedHost>, CliError> {
+    selected.hosts.iter().map(|name| planned(name, selected, defaults)).collect()
+}
+
+/// Become passwords of all hosts, which must not reach the record.
+#[must_use]
+pub fn passwords(hosts: &[PlannedHost]) -> Vec<String> {
+    let privileges = hosts.iter().filter_map(|host| host.privilege.as_ref());
+    let passwords = privileges.filter_map(|privilege| privilege.password.as_ref());
+    let unique: std::collections::BTreeSet<String> = passwords.map(|secret| secret.expose().to_owned()).collect();
+    unique.into_iter().collect()
+}
+
+/// Hosts in flight at once.
+#[must_use]
+pub fn forks(args: &RunArgs, config: &Config) -> usize {
+    let given = args.limits.forks.map(|forks| forks as usize);
+    given.unwrap_or(config.forks)
+}
+
+/// Puts the plan together.
+#[must_use]
+pub fn plan(hosts: Vec<PlannedHost>, work: Work, ok_codes: Vec<i32>, args: &RunArgs, config: &Config) -> Plan {
+    let limits = &args.limits;
+    let total = hosts.len();
+    let host_keys = if limits.accept_new_host_keys { HostKeyPolicy::AcceptNew } else { HostKeyPolicy::Strict };
+    let timeout = limits.connect_timeout.unwrap_or(config.connect_timeout);
+    Plan {
+        work,
+        forks: forks(args, config),
+        batches: limits.serial.iter().map(|size| size.of(total).max(1)).collect(),
+        pause: limits.pause.unwrap_or_default(),
+        connect: ConnectOptions { timeout, host_keys },
+        retries: limits.retries.unwrap_or(config.retries),
+        timeout: limits.timeout.or(config.timeout),
+        deadline: limits.deadline,
+        failure_budget: if limits.fail_fast {
+            Some(0)
+        } else {
+            limits.max_fail.map(|amount| Amount::of(amount, total))
+        },
+        budget_cause: if limits.fail_fast { StopCause::FailFast } else { StopCause::Budget },
+        ok_codes,
+        hosts,
+    }
+}
+
+/// Whether a variable means yes, as Ansible's booleans do.
+#[must_use]
+pub fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(yes) => *yes,
+        Value::Number(number) => number.as_i64() == Some(1),
+        Value::String(text) => matches!(text.to_lowercase().as_str(), "yes" | "true" | "on" | "y" | "t" | "1"),
+        _ => false,
+    }
+}
+
+fn planned(name: &Arc<str>, selected: &SelectedHosts, defaults: &HostDefaults<'_>) -> Result<PlannedHost, CliError> {
+    let host = selected.inventory.host(name).expect("a selected host is in the inventory");
+    let vars = selected.inventory.connection(host)?;
+    let connection = match vars.connection {
+        Connection::Ssh => ConnectionKind::Ssh,
+        Connection::Local => ConnectionKind::Local,
+    };
+    Ok(PlannedHost {
+        name: Arc::clone(name),
+        connection,
+        privilege: privilege(&vars.privilege, defaults),
+        shell: vars.shell_executable.clone(),
+        target: target(vars, defaults),
+    })
+}
+
+fn target(vars: ConnectionVars, defaults: &HostDefaults<'_>) -> Target {
+    Target {
+        host: vars.host,
+        address: vars.address,
+        port: vars.port,
+        user: vars.user.or_else(|| defaults.args.user.clone()),
+        private_key_file: vars.private_key_file.or_else(|| defaults.args.private_key.clone()),
+        ssh_args: vars.ssh_args,
+        ssh_executable: vars.ssh_executable,
+    }
+}
+
+fn privilege(vars: &inventory::Privilege, defaults: &HostDefaults<'_>) -> Option<Privilege> {
+    if !vars.enabled.unwrap_or(defaults.args.raise) {
+        return None;
+    }
+    let method = vars.method.or(defaults.args.become_method).unwrap_or(defaults.config.become_method);
+    let user = vars.user.clone().or_else(|| defaults.args.become_user.clone());
+    Some(Privilege {
+        method,
+        user: user.unwrap_or_else(|| "root".into()),
+        password: vars.password.clone().or_else(|| defaults.password.clone()),
+        executable: vars.executable.clone(),
+        flags: (!vars.flags.is_empty()).then(|| vars.flags.join(" ")),
+    })
+}

@@ -1,0 +1,272 @@
+//! One run, from its arguments to its exit code: select, ask, record, execute.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+
+use super::config::Config;
+use super::plan::{self, HostDefaults};
+use super::record::{self, Intent};
+use super::run_args::{Lock, RunArgs};
+use super::selection::{self, Selected};
+use super::signals::{self, Interrupts};
+use super::{CliError, ExitCode, confirm, descriptors};
+use crate::engine::{self, ConfirmHostKeys, Context, Control, Phase, Work};
+use crate::event::{Bus, EventKind, RunHeader, Subscriber, Summary, Verb};
+use crate::journal::{JournalOptions, JournalWriter, RunLock};
+use crate::render::{self, Color, Format, RenderOptions, View};
+use crate::transport::{Local, OpenSsh};
+
+/// Events that may wait between the engine and the subscribers.
+const BUS_CAPACITY: usize = 1024;
+
+/// What one run shall do.
+pub struct Task<'a> {
+    /// What kind of run.
+    pub verb: Verb,
+    /// The host pattern.
+    pub pattern: &'a str,
+    /// What is done on each host.
+    pub work: Work,
+    /// What is run, for the record, which leaves secrets out.
+    pub words: Vec<OsString>,
+    /// Values that must not reach the record.
+    pub secrets: Vec<String>,
+    /// Exit codes that count as success.
+    pub ok_codes: Vec<i32>,
+    /// All the rest.
+    pub args: &'a RunArgs,
+}
+
+/// Runs `task`.
+///
+/// # Errors
+/// Fails before any host is touched; what happens on hosts is in the exit code.
+pub fn run(task: Task<'_>) -> Result<ExitCode, CliError> {
+    let config = Config::load()?;
+    let args = task.args;
+    let journal_dir = journal_dir(args, &config)?;
+    let selected = match selection::select(task.pattern, args, &config)? {
+        Selected::Hosts(selected) => selected,
+        Selected::Ended(code) => return Ok(code),
+    };
+    if args.output.passthrough && selected.hosts.len() != 1 {
+        let count = selected.hosts.len();
+        return Err(CliError::usage(anyhow!("--passthrough takes exactly one host; {count} are selected")));
+    }
+    if let Some(code) = confirm::protected_hosts(&selected, args)? {
+        return Ok(code);
+    }
+    let password = confirm::become_password(&args.privilege)?;
+    let secrets = [task.secrets.clone(), password.iter().map(|secret| secret.expose().to_owned()).collect()].concat();
+    let defaults = HostDefaults { args: &args.privilege, config: &config, password };
+    let hosts = plan::hosts(&selected, &defaults)?;
+    let secrets = [secrets, plan::passwords(&hosts)].concat();
+    let header = Arc::new(record::header(Intent {
+        verb: task.verb,
+        name: args.record.name.as_deref(),
+        command: &task.words,
+        inventory: &selected.files,
+        pattern: task.pattern,
+        hosts: selected.hosts.clone(),
+        forks: plan::forks(args, &config),
+        secrets: &secrets,
+    }));
+    let stores_output = config.journal.store_output && !args.record.no_store_output;
+    let options = JournalOptions {
+        dir: journal_dir,
+        output_limit: if stores_output { config.journal.output_limit } else { 0 },
+        secrets,
+    };
+    let plan = plan::plan(hosts, task.work, task.ok_codes, args, &config);
+    execute(plan, header, &options, args, config.color)
+}
+
+fn journal_dir(args: &RunArgs, config: &Config) -> Result<PathBuf, CliError> {
+    match args.record.journal_dir.clone().or_else(|| config.journal.dir.clone()) {
+        Some(dir) => Ok(dir),
+        None => Ok(crate::journal::state_dir()?),
+    }
+}
+
+fn execute(
+    mut plan: engine::Plan,
+    header: Arc<RunHeader>,
+    journal: &JournalOptions,
+    args: &RunArgs,
+    color: Color,
+) -> Result<ExitCode, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot be started")?;
+    let control = Control::default();
+    let interrupts = Interrupts::default();
+    let _signals = runtime.spawn(signals::watch(control.clone(), interrupts.clone()));
+    let lock = match runtime.block_on(take_turn(args, journal, &control)) {
+        Ok(lock) => lock,
+        Err(ended) => return ended,
+    };
+    let warning = descriptors::fit(&mut plan);
+    let writer = JournalWriter::create(journal)?;
+    let render = render_options(args, color);
+    let renderers = render::subscribers(&render, Box::new(std::io::stdout()), Box::new(std::io::stderr()))
+        .map_err(CliError::usage)?;
+    let mut subscribers: Vec<Box<dyn Subscriber>> = vec![Box::new(writer)];
+    subscribers.extend(renderers);
+    let (events, bus) = Bus::start(subscribers, BUS_CAPACITY);
+    let ssh = OpenSsh::new().context("no directory for ssh's control sockets")?;
+    let context = Context {
+        ssh: Arc::new(ssh),
+        local: Arc::new(Local),
+        events: events.clone(),
+        control: control.clone(),
+        confirm: asks_host_keys(args)
+            .then(|| Box::new(confirm::AtTerminal(render.pause.clone())) as Box<dyn ConfirmHostKeys>),
+    };
+    let journal_failed = bus.journal_failed();
+    let ended = runtime.block_on(async {
+        interrupts.attach(events.clone());
+        if let Some(text) = warning {
+            // Said on the bus, so that it does not tear the live line.
+            let _ = events.send(EventKind::Warning(text)).await;
+        }
+        drop(events);
+        let guard = tokio::spawn(signals::stop_without_journal(journal_failed, control.clone()));
+        let ended = engine::execute(plan, header, context).await;
+        guard.abort();
+        interrupts.detach();
+        ended
+    });
+    drop(runtime);
+    let complaints = bus.finish();
+    drop(lock);
+    let summary = ended.map_err(|error| match error {
+        engine::EngineError::NotRecorded(source) => journal_error(&source.to_string()),
+    })?;
+    for complaint in &complaints {
+        let palette = render.stderr.palette(render.color);
+        // Nowhere is left to report that standard error is gone.
+        let _ = render::warn(&mut std::io::stderr(), palette, &complaint.to_string());
+    }
+    Ok(exit_code(&summary, args, complaints.is_empty()))
+}
+
+fn journal_error(reason: &str) -> CliError {
+    CliError::usage(anyhow!("the run cannot be recorded, so nothing was started: {reason}"))
+        .hint("--journal-dir names another place for the journal")
+}
+
+/// Waits for the run's turn: jitter first, then the lock of its name.
+async fn take_turn(
+    args: &RunArgs,
+    journal: &JournalOptions,
+    control: &Control,
+) -> Result<Option<RunLock>, Result<ExitCode, CliError>> {
+    if let Some(longest) = args.record.jitter {
+        wait_unless_stopped(control, jitter(longest)).await.map_err(Ok)?;
+    }
+    let (Some(name), Some(lock)) = (args.record.name.as_deref(), args.record.lock) else { return Ok(None) };
+    match RunLock::try_acquire(&journal.dir, name).map_err(|error| Err(error.into()))? {
+        Some(held) => Ok(Some(held)),
+        None if lock == Lock::Skip => Err(locked(name, args.output.quiet)),
+        None => wait_for_lock(journal, name, control).await.map(Some),
+    }
+}
+
+fn locked(name: &str, quiet: bool) -> Result<ExitCode, CliError> {
+    if quiet {
+        return Ok(ExitCode::Locked);
+    }
+    Err(CliError::with_code(ExitCode::Locked, anyhow!("a run named `{name}` is still going"))
+        .hint("--lock wait waits for it"))
+}
+
+async fn wait_for_lock(
+    journal: &JournalOptions,
+    name: &str,
+    control: &Control,
+) -> Result<RunLock, Result<ExitCode, CliError>> {
+    let (sender, held) = tokio::sync::oneshot::channel();
+    let done = move |lock| {
+        // The receiver is gone only when the run was stopped meanwhile.
+        let _ = sender.send(lock);
+    };
+    RunLock::acquire_in_background(&journal.dir, name, done).map_err(|error| Err(error.into()))?;
+    let mut phase = control.watch();
+    tokio::select! {
+        lock = held => match lock {
+            Ok(Ok(lock)) => Ok(lock),
+            Ok(Err(error)) => Err(Err(error.into())),
+            Err(_) => Err(Err(anyhow!("the lock of `{name}` cannot be waited for").into())),
+        },
+        _ = phase.wait_for(|phase| *phase != Phase::Run) => Err(Ok(stopped(control))),
+    }
+}
+
+async fn wait_unless_stopped(control: &Control, wait: Duration) -> Result<(), ExitCode> {
+    let mut phase = control.watch();
+    tokio::select! {
+        () = tokio::time::sleep(wait) => Ok(()),
+        _ = phase.wait_for(|phase| *phase != Phase::Run) => Err(stopped(control)),
+    }
+}
+
+/// The exit code of a run that was stopped before it began.
+fn stopped(control: &Control) -> ExitCode {
+    match control.phase() {
+        Phase::Drain(cause) | Phase::Kill(cause) => ExitCode::of_stop(cause),
+        Phase::Run => ExitCode::Internal,
+    }
+}
+
+fn jitter(longest: Duration) -> Duration {
+    let mut bytes = [0u8; 4];
+    // Without randomness every host would start at once, which is what happens without --jitter too.
+    let _ = getrandom::fill(&mut bytes);
+    longest.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
+}
+
+/// Unknown host keys are asked about at a terminal; a changed key never is.
+fn asks_host_keys(args: &RunArgs) -> bool {
+    let at_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    at_terminal && !args.output.quiet && !args.limits.accept_new_host_keys
+}
+
+fn render_options(args: &RunArgs, color: Color) -> RenderOptions {
+    let output = &args.output;
+    let view = match (output.stream, output.diff_output, output.fields) {
+        (true, ..) => View::Stream,
+        (_, true, _) => View::Diff,
+        (_, _, true) => View::Fields,
+        _ => View::Fold,
+    };
+    RenderOptions {
+        format: if output.passthrough { Format::Passthrough } else { output.format },
+        view,
+        quiet: output.quiet,
+        color: output.color.unwrap_or(color),
+        output_dir: output.output_dir.clone(),
+        ..RenderOptions::detect()
+    }
+}
+
+fn exit_code(summary: &Summary, args: &RunArgs, complete: bool) -> ExitCode {
+    let code = match ExitCode::of(summary) {
+        code @ (ExitCode::Ok | ExitCode::Failed) if args.output.passthrough || args.output.maxrc => {
+            match summary.max_rc {
+                Some(rc) if rc > 0 => ExitCode::Remote(u8::try_from(rc.min(255)).unwrap_or(255)),
+                _ => code,
+            }
+        }
+        // As ssh says it.
+        ExitCode::Unreachable if args.output.passthrough => ExitCode::Remote(255),
+        code => code,
+    };
+    // Output that could not be written is no success.
+    if code == ExitCode::Ok && !complete { ExitCode::Internal } else { code }
+}
