@@ -3,7 +3,7 @@
 //! A [`Shell`] is one channel that runs a small POSIX `sh` loop (`loop.sh`). Commands go in framed on its standard
 //! input; both output streams come back between markers that carry a random nonce. The loop always reads, so that an
 //! order to stop, or the end of input when the controller dies, reaches a running command at once; the host itself
-//! arms every time limit. Frames are printable ASCII whatever the command's bytes are ([`encode`]).
+//! arms every time limit. Frames are printable ASCII whatever the command's bytes are (`encode`).
 
 mod command;
 mod direct;
