@@ -62,6 +62,9 @@ pub(super) struct HeadLine {
     pub head: Head,
 }
 
+/// A parsed line with its number, or why it is none.
+pub(super) type Parsed = (usize, Result<HeadLine, serde_json::Error>);
+
 /// Reads the whole file; a missing one is empty.
 pub(super) fn read(place: &Place) -> Result<Vec<u8>, JournalError> {
     let path = place.heads();
@@ -74,6 +77,15 @@ pub(super) fn read(place: &Place) -> Result<Vec<u8>, JournalError> {
         Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }
+}
+
+/// Parses every line, with its number from 1.
+///
+/// # Errors
+/// Fails on a line of a newer format version.
+pub(super) fn parse(path: &Path, content: &[u8]) -> Result<Vec<Parsed>, JournalError> {
+    let lines = content.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    lines.map(|(index, line)| Ok((index + 1, parse_line(path, index + 1, line)?))).collect()
 }
 
 fn parse_line(path: &Path, line: usize, bytes: &[u8]) -> Result<Result<HeadLine, serde_json::Error>, JournalError> {

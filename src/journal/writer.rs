@@ -51,7 +51,8 @@ pub struct JournalWriter {
 struct RunFile {
     path: PathBuf,
     file: File,
-    header: Identity,
+    identity: Identity,
+    locked: bool,
     records: u64,
     head: Digest,
     buffer: Vec<u8>,
@@ -109,12 +110,11 @@ impl JournalWriter {
         let identity = Identity { run: header.run, user: invoker.user.clone(), controller: invoker.controller.clone() };
         let file = self.place.create_run_file(header.run)?;
         let path = self.place.run_file(header.run);
-        // A reader that looks at this very moment may hold it; the record matters more than the sign of life.
-        let _ = file.try_lock();
-        let mut run = RunFile { path, file, header: identity, records: 0, head: Digest::ZERO, buffer: Vec::new() };
+        let mut run =
+            RunFile { path, file, identity, locked: false, records: 0, head: Digest::ZERO, buffer: Vec::new() };
         run.append(time, &Body::RunStart(Box::new(RunStart { header, heads })))?;
         run.sync()?;
-        self.heads.append(&run.header.user, &run.header.controller, &run.head(HeadState::Started))?;
+        self.heads.append(&run.identity.user, &run.identity.controller, &run.head(HeadState::Started))?;
         self.heads.sync()?;
         self.run = Some(run);
         Ok(())
@@ -129,7 +129,7 @@ impl JournalWriter {
         let Some(mut run) = self.run.take() else { return Ok(()) };
         run.append(time, body)?;
         run.sync()?;
-        self.heads.append(&run.header.user, &run.header.controller, &run.head(HeadState::Ended))?;
+        self.heads.append(&run.identity.user, &run.identity.controller, &run.head(HeadState::Ended))?;
         self.heads.sync()
     }
 
@@ -220,6 +220,10 @@ impl RunFile {
     }
 
     fn write(&mut self, time: Timestamp, body: &Body) -> io::Result<()> {
+        if !self.locked {
+            // The sign of life for readers. One that looks at this very moment may hold it; then the next record asks.
+            self.locked = self.file.try_lock().is_ok();
+        }
         self.buffer.clear();
         let record = RecordRef { v: VERSION, seq: self.records + 1, prev: self.head, time, body };
         serde_json::to_writer(&mut self.buffer, &record)?;
@@ -236,7 +240,7 @@ impl RunFile {
     }
 
     fn head(&self, state: HeadState) -> Head {
-        Head { run: self.header.run, state, records: self.records, head: self.head }
+        Head { run: self.identity.run, state, records: self.records, head: self.head }
     }
 }
 

@@ -41,6 +41,10 @@ impl Journal {
         fs::read_to_string(self.file(run)).unwrap().lines().map(str::to_owned).collect()
     }
 
+    pub fn set_lines(&self, run: RunId, lines: &[String]) {
+        fs::write(self.file(run), lines.join("\n") + "\n").unwrap();
+    }
+
     /// Records a run to its end.
     pub fn record(&self, hosts: &[(&str, Outcome)]) -> RunId {
         self.record_run(&header(hosts), hosts, None)
