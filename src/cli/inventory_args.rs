@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::CliError;
 use crate::inventory::{ConnectionError, HostPattern, Inventory, InventoryError, LoadOptions, Loaded, PatternError};
@@ -16,7 +16,7 @@ const SYSTEM_INVENTORY: &str = "/etc/ansible/hosts";
 #[derive(Args, Clone, Debug, Default)]
 pub struct InventoryArgs {
     /// Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times
-    #[arg(short, long = "inventory", value_name = "SOURCE", global = true)]
+    #[arg(short, long = "inventory", value_name = "SOURCE", global = true, value_hint = ValueHint::AnyPath)]
     pub inventory: Vec<String>,
     /// Keep only hosts that this pattern selects too; `@FILE` reads one a line
     #[arg(short, long, value_name = "PATTERN", global = true)]

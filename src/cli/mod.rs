@@ -1,6 +1,7 @@
 //! Arguments and wiring: one file a subcommand. Knows everything; nothing knows it.
 
 mod amount;
+mod completions;
 mod config;
 mod confirm;
 mod descriptors;
@@ -9,6 +10,7 @@ mod exec;
 mod exit_code;
 mod inventory;
 mod inventory_args;
+mod man;
 mod plan;
 mod quantity;
 mod record;
@@ -47,6 +49,8 @@ enum Command {
     Exec(Box<exec::ExecCommand>),
     Inventory(inventory::InventoryCommand),
     Config(config::ConfigCommand),
+    Completions(completions::CompletionsCommand),
+    Man(man::ManCommand),
 }
 
 /// Parses `args`, runs the subcommand and returns the process's exit code.
@@ -74,6 +78,8 @@ fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
         Command::Exec(command) => exec::run(command),
         Command::Inventory(command) => inventory::run(command),
         Command::Config(command) => config::run(command),
+        Command::Completions(command) => completions::run(command),
+        Command::Man(command) => man::run(command),
     }
 }
 

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use super::CliError;
 use crate::inventory::PrivilegeMethod;
+use crate::journal::JournalOptions;
 use crate::render::Color;
 use crate::yaml::{Diagnostic, Place};
 
@@ -88,7 +89,7 @@ impl Default for Config {
             transport: TransportChoice::default(),
             become_method: PrivilegeMethod::Sudo,
             color: Color::default(),
-            journal: JournalConfig { dir: None, store_output: true, output_limit: 64 << 10 },
+            journal: JournalConfig { dir: None, store_output: true, output_limit: JournalOptions::OUTPUT_LIMIT },
             origins: HashMap::new(),
         }
     }
