@@ -173,6 +173,15 @@ fn without_an_inventory_it_says_how_to_name_one() {
 }
 
 #[test]
+fn empty_name_of_an_inventory_is_an_error() {
+    assert_snapshot!(failure(&mut opsctl(&["inventory", "list", "-i", ""])), @r"
+    2
+    error: the name of an inventory is empty
+    hint: a variable of the shell that is not set may stand behind -i
+    ");
+}
+
+#[test]
 fn environment_names_the_inventory() {
     for name in ["OPSCTL_INVENTORY", "ANSIBLE_INVENTORY"] {
         opsctl(&["inventory", "list"]).env(name, "inventories/demo.yml").assert().success();
@@ -217,6 +226,9 @@ fn alias_bomb_is_refused_fast_and_small() {
 #[test]
 fn reader_that_goes_away_is_no_error() {
     let program = assert_cmd::cargo::cargo_bin("opsctl");
-    let line = format!("'{}' inventory list -i 'h[1:50000],' | head -n 1; exit 0", program.display());
-    Command::new("/bin/sh").args(["-c", &line]).assert().success().stdout("{\n").stderr("");
+    for (format, first) in [("json", "{\n"), ("yaml", "all:\n")] {
+        let list = format!("'{}' inventory list --format {format} -i 'h[1:50000],'", program.display());
+        let line = format!("{list} | head -n 1; exit 0");
+        Command::new("/bin/sh").args(["-c", &line]).assert().success().stdout(first).stderr("");
+    }
 }

@@ -94,7 +94,7 @@ fn list(args: &ListArgs, selection: &InventoryArgs, inventory: &Inventory) -> Re
     let listing = JsonListing::new(inventory, &selected.hosts);
     let written = match args.format {
         ListFormat::Json => write_json(&mut out, &listing),
-        ListFormat::Yaml => serde_yaml::to_io_writer(&mut out, &listing.into_yaml()).map_err(io::Error::other),
+        ListFormat::Yaml => write_yaml(&mut out, &listing.into_yaml()),
         ListFormat::Table => out.write_all(host_table(inventory, &selected.hosts).as_bytes()),
     };
     finish(written.and_then(|()| out.flush()))
@@ -104,6 +104,12 @@ fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
     writeln!(out)
+}
+
+fn write_yaml(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    // As text first: the YAML writer would hide that the reader went away.
+    let text = serde_yaml::to_string(value).map_err(io::Error::other)?;
+    out.write_all(text.as_bytes())
 }
 
 fn host_table(inventory: &Inventory, names: &[Arc<str>]) -> String {

@@ -1,12 +1,16 @@
 //! Which inventory, and which of its hosts: arguments that several subcommands share.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, ValueHint};
 
 use super::CliError;
-use crate::inventory::{ConnectionError, HostPattern, Inventory, InventoryError, LoadOptions, Loaded, PatternError};
+use crate::inventory::{
+    ConnectionError, HostPattern, Inventory, InventoryError, LoadOptions, Loaded, PatternError, ProgramGroup,
+    ProgramOptions,
+};
 use crate::render::{self, Color, Terminal};
 
 /// Ansible's own default inventory.
@@ -29,7 +33,10 @@ pub struct InventoryArgs {
 /// When none is named, or it cannot be loaded.
 pub fn load_inventory(args: &InventoryArgs, configured: &[String]) -> Result<Loaded, CliError> {
     let sources = sources(args, configured)?;
-    let options = LoadOptions { program_timeout: program_timeout()?, ..LoadOptions::default() };
+    // At a terminal Ctrl-C must reach an inventory program; elsewhere its children must end with it at the limit.
+    let group = if std::io::stdin().is_terminal() { ProgramGroup::Shared } else { ProgramGroup::Own };
+    let options =
+        LoadOptions { programs: ProgramOptions { timeout: program_timeout()?, group }, ..LoadOptions::default() };
     Ok(Inventory::load(&sources, &options)?)
 }
 
@@ -77,7 +84,7 @@ pub(super) fn split_sources(value: &str) -> Vec<String> {
 
 fn program_timeout() -> Result<Duration, CliError> {
     let Ok(value) = std::env::var("OPSCTL_INVENTORY_TIMEOUT") else {
-        return Ok(LoadOptions::default().program_timeout);
+        return Ok(LoadOptions::default().programs.timeout);
     };
     let seconds = value.parse().ok().filter(|seconds| *seconds > 0.0);
     let timeout = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::shell_words::{self, Comments};
-use super::template_reference::{self, ReferenceError};
-use super::{Host, HostVars, Inventory, Source};
+use super::template_reference;
+use super::{ConnectionError, Host, HostVars, Inventory, Source};
 
 /// How to reach a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,79 +108,6 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Why a host's connection variables cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConnectionError {
-    /// A value of the wrong kind.
-    #[error("{origin}: `{variable}` of host `{host}` must be {expected}")]
-    Value {
-        /// Inventory name.
-        host: Arc<str>,
-        /// The variable.
-        variable: String,
-        /// Where it was set.
-        origin: Source,
-        /// What it must be.
-        expected: &'static str,
-    },
-    /// A template that cannot be resolved.
-    #[error("{origin}: `{variable}` of host `{host}` cannot be resolved: {reason}")]
-    Template {
-        /// Inventory name.
-        host: Arc<str>,
-        /// The variable.
-        variable: String,
-        /// Where it was set.
-        origin: Source,
-        /// What stands in the way.
-        reason: ReferenceError,
-    },
-    /// A connection that is not supported.
-    #[error("{origin}: connection `{name}` of host `{host}` is not supported")]
-    Connection {
-        /// Inventory name.
-        host: Arc<str>,
-        /// The connection.
-        name: String,
-        /// Where it was set.
-        origin: Source,
-    },
-    /// A become method that is not supported.
-    #[error("{origin}: become method `{name}` of host `{host}` is not supported")]
-    Method {
-        /// Inventory name.
-        host: Arc<str>,
-        /// The method.
-        name: String,
-        /// Where it was set.
-        origin: Source,
-    },
-    /// A password for ssh.
-    #[error("{origin}: `{variable}` of host `{host}`: connecting with a password is not supported")]
-    Password {
-        /// Inventory name.
-        host: Arc<str>,
-        /// The variable.
-        variable: String,
-        /// Where it was set.
-        origin: Source,
-    },
-}
-
-impl ConnectionError {
-    /// What to do about it.
-    #[must_use]
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Value { .. } => "correct the value, or remove it to leave it to ssh_config",
-            Self::Template { .. } => "write the value itself, or a plain reference such as {{ other_variable }}",
-            Self::Connection { .. } => "supported are ssh, smart and local",
-            Self::Method { .. } => "supported are sudo, su and doas",
-            Self::Password { .. } => "use a key or an ssh agent (ssh-copy-id installs a key) and remove the variable",
-        }
-    }
-}
-
 /// Reads the connection variables of `host`.
 pub(super) fn connection_vars(inventory: &Inventory, host: &Host) -> Result<ConnectionVars, ConnectionError> {
     let vars = inventory.vars(host);
@@ -191,9 +118,9 @@ pub(super) fn connection_vars(inventory: &Inventory, host: &Host) -> Result<Conn
     }
     Ok(ConnectionVars {
         host: Arc::clone(host.name()),
-        address: reader.text(&["ansible_ssh_host", "ansible_host"])?.unwrap_or_else(|| host.name().to_string()),
+        address: reader.address()?,
         port: reader.port()?,
-        user: reader.text(&["ansible_ssh_user", "ansible_user"])?,
+        user: reader.word(&["ansible_ssh_user", "ansible_user"], USER)?,
         connection,
         private_key_file: reader.text(&["ansible_ssh_private_key_file", "ansible_private_key_file"])?.map(expand_home),
         ssh_args: reader.ssh_args()?,
@@ -203,17 +130,23 @@ pub(super) fn connection_vars(inventory: &Inventory, host: &Host) -> Result<Conn
     })
 }
 
+/// What `ansible_host` must be.
+const ADDRESS: &str = "a host name or address, without blanks and without a leading dash";
+
+/// What `ansible_user` must be.
+const USER: &str = "a user name, without blanks and without a leading dash";
+
 struct Reader<'a> {
     host: &'a Arc<str>,
     vars: &'a HostVars<'a>,
 }
 
 /// A variable's name, its resolved value and its origin.
-type Found<'a> = (&'a str, Value, &'a Source);
+type Found<'a, T> = (&'a str, T, &'a Source);
 
 impl<'a> Reader<'a> {
     /// The first of `names` that is set to something; Ansible lets older names win, so they come first.
-    fn find(&self, names: &[&'a str]) -> Result<Option<Found<'a>>, ConnectionError> {
+    fn find(&self, names: &[&'a str]) -> Result<Option<Found<'a, Value>>, ConnectionError> {
         for name in names {
             let Some(var) = self.vars.get(name) else { continue };
             let value = template_reference::resolve(&var.value, self.host, self.vars);
@@ -231,11 +164,34 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&self, names: &[&'a str]) -> Result<Option<String>, ConnectionError> {
+        Ok(self.find_text(names)?.map(|(_, text, _)| text))
+    }
+
+    fn find_text(&self, names: &[&'a str]) -> Result<Option<Found<'a, String>>, ConnectionError> {
         match self.find(names)? {
             None => Ok(None),
-            Some((_, Value::String(text), _)) => Ok(Some(text)),
-            Some((_, Value::Number(number), _)) => Ok(Some(number.to_string())),
+            Some((name, Value::String(text), source)) => Ok(Some((name, text, source))),
+            Some((name, Value::Number(number), source)) => Ok(Some((name, number.to_string(), source))),
             Some((name, _, source)) => Err(self.value_error(name, source, "a text")),
+        }
+    }
+
+    /// Where to connect to: never something that ssh would read as an option.
+    fn address(&self) -> Result<String, ConnectionError> {
+        if let Some(address) = self.word(&["ansible_ssh_host", "ansible_host"], ADDRESS)? {
+            return Ok(address);
+        }
+        if is_word(self.host) {
+            return Ok(self.host.to_string());
+        }
+        let origin = Source { file: Arc::from("inventory"), line: None };
+        Err(self.value_error("inventory_hostname", &origin, ADDRESS))
+    }
+
+    fn word(&self, names: &[&'a str], expected: &'static str) -> Result<Option<String>, ConnectionError> {
+        match self.find_text(names)? {
+            Some((name, text, source)) if !is_word(&text) => Err(self.value_error(name, source, expected)),
+            found => Ok(found.map(|(_, text, _)| text)),
         }
     }
 
@@ -366,6 +322,11 @@ impl<'a> Reader<'a> {
         let (variable, origin) = (variable.to_owned(), source.clone());
         ConnectionError::Value { host: Arc::clone(self.host), variable, origin, expected }
     }
+}
+
+/// Whether a program takes the text as one argument that is no option.
+fn is_word(text: &str) -> bool {
+    !text.starts_with('-') && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// Variables of one become method.

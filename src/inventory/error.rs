@@ -11,6 +11,9 @@ pub enum InventoryError {
     /// Something in a file, at a place.
     #[error(transparent)]
     Invalid(#[from] Diagnostic),
+    /// A source without a name.
+    #[error("the name of an inventory is empty")]
+    Unnamed,
     /// A source that does not exist.
     #[error("inventory {path} does not exist")]
     Missing {
@@ -75,6 +78,7 @@ impl InventoryError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Invalid(diagnostic) => diagnostic.hint.clone(),
+            Self::Unnamed => Some("a variable of the shell that is not set may stand behind -i".to_owned()),
             Self::Missing { path } if path.contains('/') => Some("check the path".to_owned()),
             Self::Missing { path } => Some(format!("check the path; a list of host names needs a comma: -i '{path},'")),
             Self::Unreadable { .. } => None,

@@ -23,14 +23,33 @@ const IGNORED_NAMES: [&str; 3] = ["host_vars", "group_vars", "vars_plugins"];
 pub struct LoadOptions {
     /// The playbook's directory, for the `group_vars` and `host_vars` beside it.
     pub playbook_dir: Option<PathBuf>,
-    /// Time that one call of an inventory program may take.
-    pub program_timeout: Duration,
+    /// How inventory programs are run.
+    pub programs: ProgramOptions,
+}
+
+/// How inventory programs are run.
+#[derive(Clone, Copy, Debug)]
+pub struct ProgramOptions {
+    /// Time that one call may take.
+    pub timeout: Duration,
+    /// Which process group they are in.
+    pub group: ProgramGroup,
+}
+
+/// The process group of an inventory program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgramGroup {
+    /// One of its own: its children end with it at the time limit.
+    Own,
+    /// That of this process: Ctrl-C at the terminal reaches it.
+    Shared,
 }
 
 impl Default for LoadOptions {
     /// No playbook; 60 seconds, since a cloud's inventory may take that long.
     fn default() -> Self {
-        Self { playbook_dir: None, program_timeout: Duration::from_mins(1) }
+        let programs = ProgramOptions { timeout: Duration::from_mins(1), group: ProgramGroup::Own };
+        Self { playbook_dir: None, programs }
     }
 }
 
@@ -51,7 +70,7 @@ pub struct Loaded {
 pub fn load(sources: &[String], options: &LoadOptions) -> Result<Loaded, InventoryError> {
     let mut loader = Loader { builder: Builder::new(), files: Files::default(), warnings: Vec::new(), options };
     let mut roots = Roots { sources: Vec::new(), play: options.playbook_dir.clone() };
-    for source in sources.iter().filter(|source| !source.is_empty()) {
+    for source in sources {
         roots.sources.extend(loader.source(source)?);
     }
     let Loader { builder, mut files, mut warnings, .. } = loader;
@@ -72,6 +91,9 @@ struct Loader<'a> {
 impl Loader<'_> {
     /// Reads one source; gives the directory whose `group_vars` and `host_vars` belong to it.
     fn source(&mut self, source: &str) -> Result<Option<PathBuf>, InventoryError> {
+        if source.trim_matches([',', ' ']).is_empty() {
+            return Err(InventoryError::Unnamed);
+        }
         let path = expand_home(source);
         if !path.exists() && source.contains(',') {
             host_list::add(&mut self.builder, source)?;
@@ -109,7 +131,7 @@ impl Loader<'_> {
     fn file(&mut self, path: &Path) -> Result<(), InventoryError> {
         let bytes = self.files.bytes(path)?;
         if is_program(path, &bytes) {
-            return script_source::add(&mut self.builder, &mut self.files, path, self.options.program_timeout);
+            return script_source::add(&mut self.builder, &mut self.files, path, self.options.programs);
         }
         let name: Arc<str> = Arc::from(path.display().to_string());
         let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned());

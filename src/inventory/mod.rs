@@ -6,6 +6,7 @@
 mod address;
 mod builder;
 mod connection;
+mod connection_error;
 mod error;
 mod files;
 mod glob;
@@ -26,12 +27,13 @@ mod vars;
 mod vars_files;
 mod yaml_source;
 
-pub use connection::{Connection, ConnectionError, ConnectionVars, Privilege, PrivilegeMethod, Secret};
+pub use connection::{Connection, ConnectionVars, Privilege, PrivilegeMethod, Secret};
+pub use connection_error::ConnectionError;
 pub use error::InventoryError;
 pub use files::LoadedFile;
 pub use graph::{GraphVars, graph, shown};
 pub use listing::{JsonListing, YamlListing};
-pub use load::{LoadOptions, Loaded};
+pub use load::{LoadOptions, Loaded, ProgramGroup, ProgramOptions};
 pub use pattern::{HostPattern, PatternError};
 pub use select::Selection;
 pub use template_reference::ReferenceError;

@@ -8,11 +8,12 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use indexmap::IndexSet;
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::{Map, Value};
 
 use super::builder::{BuildError, Builder};
 use super::files::Files;
-use super::{InventoryError, Source};
+use super::{InventoryError, ProgramGroup, ProgramOptions, Source};
 
 /// Most bytes that a program may print.
 const OUTPUT_LIMIT: u64 = 64 << 20;
@@ -24,8 +25,13 @@ const STDERR_LIMIT: u64 = 4096;
 const SAMPLE_LIMIT: usize = 80;
 
 /// Runs the program and adds what it prints.
-pub fn add(builder: &mut Builder, files: &mut Files, path: &Path, limit: Duration) -> Result<(), InventoryError> {
-    let listing = Call { path, arguments: &["--list"], limit };
+pub fn add(
+    builder: &mut Builder,
+    files: &mut Files,
+    path: &Path,
+    options: ProgramOptions,
+) -> Result<(), InventoryError> {
+    let listing = Call { path, arguments: &["--list"], options };
     let output = listing.run()?;
     files.record(listing.command(), &output);
     let mut groups = listing.object(&output)?;
@@ -41,7 +47,7 @@ pub fn add(builder: &mut Builder, files: &mut Files, path: &Path, limit: Duratio
     }
     let Reader { builder, hosts, .. } = reader;
     for (index, name) in hosts {
-        let own = Call { path, arguments: &["--host", &name], limit };
+        let own = Call { path, arguments: &["--host", &name], options };
         let (call, vars) = if let Some(all) = &mut hostvars {
             (&listing, all.remove(&name).unwrap_or(Value::Null))
         } else {
@@ -130,7 +136,7 @@ impl Reader<'_> {
 struct Call<'a> {
     path: &'a Path,
     arguments: &'a [&'a str],
-    limit: Duration,
+    options: ProgramOptions,
 }
 
 /// What a finished program left: its standard output and error, and how it ended.
@@ -150,25 +156,27 @@ impl Call<'_> {
         // Found by its place, never on the search path.
         let program = std::path::absolute(self.path).map_err(not_started)?;
         let mut command = Command::new(program);
-        command
-            .args(self.arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0);
+        command.args(self.arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if self.options.group == ProgramGroup::Own {
+            command.process_group(0);
+        }
         let child = command.spawn().map_err(not_started)?;
-        let group = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let (sender, receiver) = mpsc::sync_channel(1);
         // A failed send means that the limit has passed and nobody waits any more.
         std::thread::spawn(move || _ = sender.send(wait(child)));
-        let Ok(ended) = receiver.recv_timeout(self.limit) else {
-            if let Some(group) = group {
+        let Ok(ended) = receiver.recv_timeout(self.options.timeout) else {
+            if let Some(pid) = pid {
+                let kill = match self.options.group {
+                    ProgramGroup::Own => kill_process_group,
+                    ProgramGroup::Shared => kill_process,
+                };
                 // It may have ended by itself just now.
-                let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+                let _ = kill(pid, Signal::KILL);
             }
             // Gone before the error is shown, unless the kernel itself holds it.
             let _ = receiver.recv_timeout(Duration::from_secs(1));
-            return Err(InventoryError::TimedOut { command: self.command(), limit: self.limit });
+            return Err(InventoryError::TimedOut { command: self.command(), limit: self.options.timeout });
         };
         let status = ended.status.map_err(not_started)?;
         if !status.success() {

@@ -11,6 +11,9 @@ use super::{Diagnostic, Document, Node, NodeKind, Span, Tag, explain, scalar, ti
 /// Nodes that aliases may add in all: a legitimate inventory stays far below, an alias bomb far above.
 const ALIAS_BUDGET: u64 = 1_000_000;
 
+/// Duplicate keys that are told of one by one; finding the line of each is what costs.
+const WARNING_LIMIT: usize = 100;
+
 /// Builds the tree of `text`.
 pub fn build(path: &Arc<str>, text: &str) -> Result<Document, Diagnostic> {
     let mut builder = Builder {
@@ -195,10 +198,20 @@ impl Builder<'_> {
         if kind == Key::Merge {
             builder.merge(key.span, node);
         } else if let (span, name, Added::Duplicate) = (key.span, key.to_key(), builder.add(key, node)) {
-            let warning = self.error(span, format!("duplicate key `{name}`, the last one counts"));
-            self.warnings.push(warning);
+            self.warn_duplicate(span, &name);
         }
         Ok(())
+    }
+
+    fn warn_duplicate(&mut self, span: Span, name: &str) {
+        match self.warnings.len() {
+            0..WARNING_LIMIT => {
+                let warning = self.error(span, format!("duplicate key `{name}`, the last one counts"));
+                self.warnings.push(warning);
+            }
+            WARNING_LIMIT => self.warnings.push(Diagnostic::file(self.path, "more duplicate keys follow")),
+            _ => {}
+        }
     }
 
     fn error(&self, span: Span, message: impl Into<String>) -> Diagnostic {

@@ -83,6 +83,13 @@ fn duplicate_key_warns_and_the_last_wins() {
 }
 
 #[test]
+fn many_duplicate_keys_cost_little() {
+    let document = read(&"a: 1\n".repeat(200_000));
+    assert_eq!(document.warnings.len(), 101);
+    assert_eq!(document.warnings[100].to_string(), "test.yml: more duplicate keys follow");
+}
+
+#[test]
 fn empty_text_is_no_document() {
     assert!(read("").root.is_none());
     assert!(read("# only a comment\n").root.is_none());

@@ -105,6 +105,20 @@ fn what_is_not_supported_is_refused() {
 }
 
 #[test]
+fn what_ssh_would_read_as_an_option_is_refused() {
+    insta::assert_snapshot!(error("ansible_host=-oProxyCommand=reboot"), @r"
+    hosts:1: `ansible_host` of host `h` must be a host name or address, without blanks and without a leading dash
+    hint: correct the value, or remove it to leave it to ssh_config
+    ");
+    insta::assert_snapshot!(error("ansible_user='-x y'"), @r"
+    hosts:1: `ansible_user` of host `h` must be a user name, without blanks and without a leading dash
+    hint: correct the value, or remove it to leave it to ssh_config
+    ");
+    let inventory = load("hosts", "-oProxyCommand=reboot\n");
+    assert!(inventory.connection(inventory.hosts().next().expect("a host")).is_err());
+}
+
+#[test]
 fn vaulted_value_is_refused_by_name() {
     let inventory =
         load("h.yml", "all:\n  hosts:\n    h:\n      ansible_become_password: !vault |\n        $ANSIBLE_VAULT;1.1\n");

@@ -51,7 +51,8 @@ fn program_that_cannot_start_is_an_error() {
 #[test]
 fn hanging_program_is_killed_at_the_limit_with_its_children() {
     let fixture = Fixture::new(&[("inv", "#!/bin/sh\nsleep 600 & echo $! > \"$0.pid\"\nwait\n")]);
-    let options = LoadOptions { program_timeout: Duration::from_millis(300), ..LoadOptions::default() };
+    let programs = ProgramOptions { timeout: Duration::from_millis(300), group: ProgramGroup::Own };
+    let options = LoadOptions { programs, ..LoadOptions::default() };
     let error = Inventory::load(&[fixture.source("inv")], &options).expect_err("a timeout");
     assert!(matches!(error, InventoryError::TimedOut { .. }), "{error}");
     let child = fs::read_to_string(fixture.path().join("inv.pid")).expect("the child's id");
