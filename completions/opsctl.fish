@@ -1,0 +1,135 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_opsctl_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_opsctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_opsctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_opsctl_using_subcommand
+    set -l cmd (__fish_opsctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c opsctl -n "__fish_opsctl_needs_command" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_needs_command" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "config" -d 'Shows the effective configuration, and what set each key'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "completions" -d 'Prints a shell\'s completion script'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l script -d 'Run this local script by its own interpreter (`-` reads it from standard input); words behind `--` are its arguments' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s e -l env -d 'Set an environment variable; without `=VALUE` it takes the value it has here' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l chdir -d 'Run in this directory' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l shell -d 'The shell for a one-word line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l ok-rc -d 'Exit codes that count as success' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s u -l user -d 'Log in as this user' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l private-key -d 'Use this private key' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l become-user -d 'The other user' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l become-method -d 'How to become the other user' -r -f -a "sudo\t'`sudo`'
+su\t'`su`'
+doas\t'`doas`'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l become-password-file -d 'Read the become password from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s f -l forks -d 'Hosts in flight at once [default: 64]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l connect-timeout -d 'Limit for one connection attempt, up to a working shell [default: 10s]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l timeout -d 'Limit for the command on each host; armed on the host as well' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l deadline -d 'Limit for the whole run (exit code 124)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l retries -d 'Further connection attempts; a command is never started twice [default: 2]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l serial -d 'Hosts a batch: a number, a percentage, or a list of them (`1,10%,50%`)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l pause -d 'Wait between batches' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l max-fail -d 'Start no more hosts once more than this many have gone wrong (exit code 7)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
+json\t'One JSON document at the end'
+jsonl\t'One JSON object a line, as things happen'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l output-dir -d 'Write each host\'s output, and lists of hosts by outcome, into this directory' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise; always when `CLICOLOR_FORCE` is set'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l name -d 'Name the run, for the record and for --lock' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l lock -d 'When a run of the same name is still going: skip (exit code 6), or wait for it' -r -f -a "skip\t'Do not run (exit code 6)'
+wait\t'Wait until it has ended'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l jitter -d 'Start after a random wait of up to this long' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l journal-dir -d 'Keep the journal in this directory' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l stdin -d 'Give all hosts this process\'s standard input'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s b -l become -d 'Run as another user (root unless told)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s K -l ask-become-pass -d 'Ask for the become password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l accept-new-host-keys -d 'Record unknown host keys unseen; changed ones are still refused'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s y -l yes -d 'Do not ask before touching protected hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l list-hosts -d 'Show the selected hosts and stop'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l allow-empty -d 'Exit with 0 when no host matches'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l stream -d 'Show each line as it comes, with its host'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l diff -d 'Show the most common output whole, the others as differences from it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l fields -d 'Show in which fields outputs folded as nearly equal (≈) differ'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s q -l quiet -d 'Say nothing on success, and everything needed on failure'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l passthrough -d 'Behave as `ssh HOST` would: one host, its bytes, its exit code'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l maxrc -d 'Exit with the largest remote exit code'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l no-store-output -d 'Keep no output in the journal'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "graph" -d 'Draws the tree of groups and hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "show" -d 'Shows a host\'s variables, each with the file and line it came from'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from list" -l format -d 'Form of the list' -r -f -a "json\t'As `ansible-inventory --list`'
+yaml\t'As `ansible-inventory --list --yaml`'
+table\t'One line a host: name, address, user, port, groups'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from list" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from list" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from graph" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from graph" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from graph" -l vars -d 'Draw variables too: each host\'s, and each group\'s own'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from graph" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from graph" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "graph" -d 'Draws the tree of groups and hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a host\'s variables, each with the file and line it came from'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand config" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "graph" -d 'Draws the tree of groups and hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Shows a host\'s variables, each with the file and line it came from'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
