@@ -14,6 +14,7 @@ mod man;
 mod plan;
 mod quantity;
 mod record;
+mod rerun;
 mod run;
 mod run_args;
 mod selection;

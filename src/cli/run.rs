@@ -50,7 +50,7 @@ pub fn run(task: Task<'_>) -> Result<ExitCode, CliError> {
     let config = Config::load()?;
     let args = task.args;
     let journal_dir = journal_dir(args, &config)?;
-    let selected = match selection::select(task.pattern, args, &config)? {
+    let selected = match selection::select(task.pattern, args, &config, &journal_dir)? {
         Selected::Hosts(selected) => selected,
         Selected::Ended(code) => return Ok(code),
     };

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::InventoryArgs;
 use super::amount::Amount;
 use super::quantity::parse_duration;
+use super::rerun::Rerun;
 use crate::inventory::PrivilegeMethod;
 use crate::render::{Color, Format};
 
@@ -85,6 +86,9 @@ pub struct LimitArgs {
     /// Start no more hosts once more than this many have gone wrong (exit code 7)
     #[arg(long, value_name = "N|%", conflicts_with = "fail_fast")]
     pub max_fail: Option<Amount>,
+    /// Only the hosts that had this outcome in your last run, or in the run that @RUN names
+    #[arg(long, value_name = "failed|unreachable|not-started[@RUN]")]
+    pub rerun: Option<Rerun>,
     /// Record unknown host keys unseen; changed ones are still refused
     #[arg(long)]
     pub accept_new_host_keys: bool,

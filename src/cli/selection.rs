@@ -1,6 +1,7 @@
 //! Which hosts a run is about.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -28,11 +29,11 @@ pub struct SelectedHosts {
     pub hosts: Vec<Arc<str>>,
 }
 
-/// Loads the inventory and selects by pattern and `--limit`.
+/// Loads the inventory and selects by pattern, `--limit` and `--rerun`.
 ///
 /// # Errors
 /// Fails when the inventory or a pattern is wrong, or when no host matches (exit code 5).
-pub fn select(pattern: &str, args: &RunArgs, config: &Config) -> Result<Selected, CliError> {
+pub fn select(pattern: &str, args: &RunArgs, config: &Config, journal_dir: &Path) -> Result<Selected, CliError> {
     let loaded = load_inventory(&args.inventory, &config.inventory)?;
     let pattern_read = HostPattern::parse(pattern)?;
     let limit = limit(&args.inventory)?;
@@ -40,7 +41,10 @@ pub fn select(pattern: &str, args: &RunArgs, config: &Config) -> Result<Selected
     if !args.output.quiet {
         warn_all(&loaded.warnings);
     }
-    let hosts = selection.hosts;
+    let hosts = match &args.limits.rerun {
+        Some(rerun) => rerun.keep(selection.hosts, journal_dir)?,
+        None => selection.hosts,
+    };
     if hosts.is_empty() {
         return nothing_matched(pattern, args, &selection.warnings);
     }
@@ -58,7 +62,8 @@ fn nothing_matched(pattern: &str, args: &RunArgs, warnings: &[String]) -> Result
         return Ok(Selected::Ended(ExitCode::Ok));
     }
     let limit = args.inventory.limit.as_ref().map(|limit| format!(" with --limit `{limit}`"));
-    let message = anyhow!("no host matches `{pattern}`{}", limit.unwrap_or_default());
+    let rerun = args.limits.rerun.as_ref().map(|_| " among those that are due again");
+    let message = anyhow!("no host matches `{pattern}`{}{}", limit.unwrap_or_default(), rerun.unwrap_or_default());
     let error = CliError::with_code(ExitCode::NoHosts, message);
     let error = warnings.iter().fold(error, |error, warning| error.hint(warning.clone()));
     Err(error.hint("`opsctl inventory graph` shows hosts and groups"))
