@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
 use super::stdout::{finish, terminal_width};
 use super::{CliError, Config, ExitCode};
-use crate::inventory::{self, ConnectionVars, GraphVars, HostPattern, Inventory, JsonListing, Loaded};
+use crate::inventory::{self, ConnectionVars, GraphVars, Host, HostPattern, Inventory, JsonListing, Loaded};
 use crate::render::Table;
 
 /// Shows what an inventory says
@@ -155,8 +155,7 @@ fn show(args: &ShowArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
 fn check(loaded: &Loaded) -> Result<ExitCode, CliError> {
     warn_all(&loaded.notes);
     let inventory = &loaded.inventory;
-    let wrong: Vec<CliError> =
-        inventory.hosts().filter_map(|host| inventory.connection(host).err()).map(CliError::from).collect();
+    let wrong: Vec<CliError> = inventory.hosts().filter_map(|host| connection_error(inventory, host)).collect();
     for error in &wrong {
         super::report(error);
     }
@@ -167,6 +166,15 @@ fn check(loaded: &Loaded) -> Result<ExitCode, CliError> {
     let warnings = loaded.warnings.len() + loaded.notes.len();
     let text = format!("{hosts} hosts in {groups} groups from {files} files, {warnings} warnings\n");
     finish(io::stdout().write_all(text.as_bytes()))
+}
+
+/// Why a host's connection variables cannot be used; the become password counts where the host asks for become.
+fn connection_error(inventory: &Inventory, host: &Host) -> Option<CliError> {
+    match inventory.connection(host) {
+        Err(error) => Some(error.into()),
+        Ok(vars) if vars.privilege.enabled == Some(true) => vars.privilege.password.err().map(CliError::from),
+        Ok(_) => None,
+    }
 }
 
 fn unknown(inventory: &Inventory, what: &str, name: &str) -> CliError {

@@ -97,7 +97,7 @@ fn planned(name: &Arc<str>, selected: &SelectedHosts, defaults: &HostDefaults<'_
     Ok(PlannedHost {
         name: Arc::clone(name),
         connection,
-        privilege: privilege(&vars.privilege, defaults),
+        privilege: privilege(&vars.privilege, defaults)?,
         shell: vars.shell_executable.clone(),
         target: target(vars, defaults),
     })
@@ -115,17 +115,22 @@ fn target(vars: ConnectionVars, defaults: &HostDefaults<'_>) -> Target {
     }
 }
 
-fn privilege(vars: &inventory::Privilege, defaults: &HostDefaults<'_>) -> Option<Privilege> {
+fn privilege(vars: &inventory::Privilege, defaults: &HostDefaults<'_>) -> Result<Option<Privilege>, CliError> {
     if !vars.enabled.unwrap_or(defaults.args.raise) {
-        return None;
+        return Ok(None);
     }
     let method = vars.method.or(defaults.args.become_method).unwrap_or(defaults.config.become_method);
     let user = vars.user.clone().or_else(|| defaults.args.become_user.clone());
-    Some(Privilege {
+    let password = match (&vars.password, &defaults.password) {
+        (Ok(Some(password)), _) => Some(password.clone()),
+        (Err(error), None) => return Err(error.clone().into()),
+        (_, given) => given.clone(),
+    };
+    Ok(Some(Privilege {
         method,
         user: user.unwrap_or_else(|| "root".into()),
-        password: vars.password.clone().or_else(|| defaults.password.clone()),
+        password,
         executable: vars.executable.clone(),
         flags: (!vars.flags.is_empty()).then(|| vars.flags.join(" ")),
-    })
+    }))
 }

@@ -53,8 +53,9 @@ pub struct Privilege {
     pub method: Option<PrivilegeMethod>,
     /// `ansible_become_user`; none when not set.
     pub user: Option<String>,
-    /// `ansible_become_password`.
-    pub password: Option<Secret>,
+    /// `ansible_become_password`. An error counts only once a user is changed: the variable often refers to a vault
+    /// that is not at hand.
+    pub password: Result<Option<Secret>, ConnectionError>,
     /// `ansible_become_flags` as words.
     pub flags: Vec<String>,
     /// `ansible_become_exe`.
@@ -277,12 +278,12 @@ impl<'a> Reader<'a> {
         let method = self.method()?.or(older);
         let of = Self::method_names(method.unwrap_or(PrivilegeMethod::Sudo));
         Ok(Privilege {
-            enabled: self.boolean(&["ansible_become"])?.or(sudo).or(su),
+            enabled: self.boolean(&["ansible_become"])?.or(sudo.max(su)),
             method,
             user: self.text(&[of.user, "ansible_become_user"])?,
             password: self
-                .text(&[of.pass, of.password, "ansible_become_pass", "ansible_become_password"])?
-                .map(Secret::new),
+                .text(&[of.pass, of.password, "ansible_become_pass", "ansible_become_password"])
+                .map(|password| password.map(Secret::new)),
             flags: self.words(&[of.flags, "ansible_become_flags"])?,
             executable: self.text(&[of.exe, "ansible_become_exe"])?,
         })

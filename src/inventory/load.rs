@@ -76,6 +76,9 @@ pub fn load(sources: &[String], options: &LoadOptions) -> Result<Loaded, Invento
     let Loader { builder, mut files, mut warnings, .. } = loader;
     let mut inventory = builder.finish();
     vars_files::add(&mut inventory, &roots, &mut files, &mut warnings)?;
+    if inventory.hosts.is_empty() && warnings.is_empty() {
+        warnings.push(format!("{}: holds no hosts", sources.join(", ")));
+    }
     warnings.extend(same_names(&inventory));
     let notes = odd_group_names(&inventory);
     Ok(Loaded { inventory, warnings, notes, files: files.into_loaded() })

@@ -1,5 +1,5 @@
 //! The few templates that connection variables hold in practice: `{{ other_var }}`, `{{ inventory_hostname }}`,
-//! `{{ lookup('env', 'NAME') }}`, each with an optional `| default('…')`.
+//! `{{ lookup('env', 'NAME') }}`, each with the filters `default('…')`, `default('…', true)`, `int`, `string`, `trim`.
 //!
 //! Anything else is refused by name: a literal `{{` must never reach ssh.
 
@@ -74,18 +74,22 @@ impl Resolver<'_> {
     }
 
     fn expression(&self, expression: &str, variable: &str, depth: usize) -> Result<Value, ReferenceError> {
-        let (reference, default) = match expression.split_once('|') {
-            None => (expression, None),
-            Some((reference, filter)) => {
-                let default =
-                    default_of(filter.trim()).ok_or_else(|| ReferenceError::TooComplex(expression.to_owned()))?;
-                (reference.trim(), Some(default))
-            }
-        };
-        match (self.reference(reference, variable, depth), default) {
-            (Err(ReferenceError::Unset(_)), Some(default)) => Ok(Value::from(default)),
-            (result, _) => result,
+        let too_complex = || ReferenceError::TooComplex(expression.to_owned());
+        let mut parts = expression.split('|').map(str::trim);
+        let mut value = self.reference(parts.next().unwrap_or_default(), variable, depth);
+        for filter in parts {
+            value = match Filter::parse(filter).ok_or_else(too_complex)? {
+                Filter::Default { text, empties } => match value {
+                    Err(ReferenceError::Unset(_)) => Ok(Value::from(text)),
+                    Ok(value) if empties && is_empty(&value) => Ok(Value::from(text)),
+                    value => value,
+                },
+                Filter::Int => value.and_then(|value| int(&value).ok_or_else(too_complex)),
+                Filter::String => value.map(|value| Value::from(plain(&value))),
+                Filter::Trim => value.map(|value| Value::from(plain(&value).trim())),
+            };
         }
+        value
     }
 
     fn reference(&self, reference: &str, variable: &str, depth: usize) -> Result<Value, ReferenceError> {
@@ -113,10 +117,49 @@ fn short_name(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// The text of `default('…')` or `d("…")`.
-fn default_of(filter: &str) -> Option<&str> {
-    let argument = filter.strip_prefix("default(").or_else(|| filter.strip_prefix("d("))?.strip_suffix(')')?;
-    quoted(argument.trim())
+/// A filter that is known here.
+enum Filter<'a> {
+    /// Stands in for what is not set; also for what is empty, when `empties`.
+    Default {
+        text: &'a str,
+        empties: bool,
+    },
+    Int,
+    String,
+    Trim,
+}
+
+impl<'a> Filter<'a> {
+    fn parse(filter: &'a str) -> Option<Self> {
+        match filter {
+            "int" => return Some(Self::Int),
+            "string" => return Some(Self::String),
+            "trim" => return Some(Self::Trim),
+            _ => {}
+        }
+        let arguments = filter.strip_prefix("default(").or_else(|| filter.strip_prefix("d("))?.strip_suffix(')')?;
+        let (text, empties) = match arguments.rsplit_once(',').map(|(text, flag)| (text, flag.trim())) {
+            Some((text, "true" | "True" | "boolean=true")) => (text, true),
+            _ => (arguments, false),
+        };
+        let text = text.trim();
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let text = if is_number { text } else { quoted(text)? };
+        Some(Self::Default { text, empties })
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value == "" || value == false || value == 0
+}
+
+/// A whole number, as the filter `int` makes one of text.
+fn int(value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(number) => number.as_i64().map(Value::from),
+        Value::String(text) => text.trim().parse::<i64>().ok().map(Value::from),
+        _ => None,
+    }
 }
 
 /// The name in `lookup('env', 'NAME')`.

@@ -36,6 +36,21 @@ fn empty_inventory_has_no_hosts_and_says_so() {
 }
 
 #[test]
+fn directory_without_sources_has_no_hosts_and_says_so() {
+    let fixture = Fixture::new(&[("d/README.md", "nothing here\n")]);
+    assert_eq!(fixture.load("d").warnings, [format!("{}: holds no hosts", fixture.source("d"))]);
+}
+
+#[test]
+fn directory_that_leads_into_itself_is_an_error() {
+    let fixture = Fixture::new(&[("d/hosts", "h\n")]);
+    for name in ["d/one", "d/two"] {
+        std::os::unix::fs::symlink(".", fixture.path().join(name)).expect("a link");
+    }
+    assert!(fixture.error("d").starts_with("cannot read inventory d/one/one/"));
+}
+
+#[test]
 fn binary_inventory_is_an_error() {
     insta::assert_snapshot!(error("hosts", "h\n\0\u{1}"), @r"
     hosts: is a binary file (byte 2 is NUL)

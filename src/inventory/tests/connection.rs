@@ -9,6 +9,10 @@ fn try_connection(vars: &str) -> Result<ConnectionVars, ConnectionError> {
     inventory.connection(inventory.host("h").expect("a host"))
 }
 
+fn password(vars: &ConnectionVars) -> Option<String> {
+    vars.privilege.password.as_ref().expect("a usable password").as_ref().map(|secret| secret.expose().to_owned())
+}
+
 fn error(vars: &str) -> String {
     let error = try_connection(vars).expect_err(vars);
     let text = format!("{error}\nhint: {}", error.hint());
@@ -33,7 +37,7 @@ fn connection_variables_are_read() {
     assert_eq!(vars.ssh_args, ["-C", "-o", "ProxyJump=a b", "-4"]);
     assert_eq!(vars.private_key_file, Some("/k".into()));
     assert_eq!(vars.privilege.method, Some(PrivilegeMethod::Su));
-    assert_eq!(vars.privilege.password.as_ref().map(Secret::expose), Some("s3cret"));
+    assert_eq!(password(&vars).as_deref(), Some("s3cret"));
     assert!(vars.privilege.enabled == Some(true) && !format!("{vars:?}").contains("s3cret"));
 }
 
@@ -45,7 +49,13 @@ fn older_names_still_count() {
     assert_eq!((vars.address.as_str(), vars.port, vars.user.as_deref()), ("a", Some(22), Some("u")));
     assert_eq!(vars.privilege.enabled, Some(true));
     assert_eq!(vars.privilege.user.as_deref(), Some("w"));
-    assert!(vars.privilege.password.is_some());
+    assert_eq!(password(&vars).as_deref(), Some("p"));
+}
+
+#[test]
+fn either_older_name_turns_privilege_on() {
+    let vars = connection("ansible_sudo=no ansible_su=yes");
+    assert_eq!((vars.privilege.enabled, vars.privilege.method), (Some(true), Some(PrivilegeMethod::Su)));
 }
 
 #[test]
@@ -54,6 +64,14 @@ fn simple_references_are_resolved() {
         "ansible_host='{{ inventory_hostname }}.{{ domain }}' domain='{{ base }}' base=example ansible_user=\"{{ nobody | default('ops') }}\" ansible_port='{{ p }}' p=23",
     );
     assert_eq!((vars.address.as_str(), vars.port, vars.user.as_deref()), ("h.example", Some(23), Some("ops")));
+}
+
+#[test]
+fn simple_filters_are_applied() {
+    let vars = connection(
+        "ansible_port=\"{{ lookup('env', 'OPSCTL_NO_SUCH') | default('2200', true) | int }}\" ansible_user=\"{{ x | d('u') | trim }}\"",
+    );
+    assert_eq!((vars.port, vars.user.as_deref()), (Some(2200), Some("u")));
 }
 
 #[test]
@@ -120,10 +138,15 @@ fn what_ssh_would_read_as_an_option_is_refused() {
 
 #[test]
 fn vaulted_value_is_refused_by_name() {
-    let inventory =
-        load("h.yml", "all:\n  hosts:\n    h:\n      ansible_become_password: !vault |\n        $ANSIBLE_VAULT;1.1\n");
+    let inventory = load("h.yml", "all:\n  hosts:\n    h:\n      ansible_host: !vault |\n        $ANSIBLE_VAULT;1.1\n");
     let error = inventory.connection(inventory.host("h").expect("a host")).expect_err("an error");
     assert!(error.to_string().contains("encrypted with Ansible Vault"), "{error}");
+}
+
+#[test]
+fn unusable_become_password_is_no_error_until_it_is_needed() {
+    let vars = connection("ansible_become_password='{{ vault_password }}'");
+    assert!(vars.privilege.password.expect_err("an error").to_string().contains("`vault_password` is not set"));
 }
 
 #[test]
