@@ -10,7 +10,7 @@ use super::host_keys::UnknownHostKey;
 use super::output::{HostOutput, Memory};
 use super::plan::{ConnectionKind, Plan, PlannedHost, Work, may_have_started};
 use crate::event::{EventKind, EventSender, Failure, FailureKind, Fate, HostReport, Outcome};
-use crate::remote::{Command, End, EndCause, Limits, OpenError, Program, Shell, ShellOptions, StopSignal};
+use crate::remote::{Command, End, EndCause, Limits, OpenError, Program, Shell, ShellOptions, StopSignal, Transferred};
 use crate::transport::{ConnectError, ConnectOptions, HostKeyPolicy, Transport};
 
 /// Before the second connection attempt; doubles with each further one, up to [`MAX_BACKOFF`].
@@ -115,8 +115,10 @@ impl Turn<'_> {
             ConnectionKind::Local => self.drive.local.as_ref(),
         };
         let first = match &self.drive.plan.work {
-            Work::Exec { input: None, .. } => Some(self.command()),
+            Work::Exec { command, shell_is_fixed, input: None } => Some(self.command(command, *shell_is_fixed)),
             Work::Exec { .. } => None,
+            Work::Copy(upload) => Some(upload.first_command()),
+            Work::Fetch(download) => Some(download.first_command()),
         };
         let options = ShellOptions {
             transport,
@@ -130,11 +132,10 @@ impl Turn<'_> {
     }
 
     /// The plan's command, with the host's own shell.
-    fn command(&self) -> Command {
-        let Work::Exec { command, shell_is_fixed, .. } = &self.drive.plan.work;
+    fn command(&self, command: &Command, shell_is_fixed: bool) -> Command {
         let mut command = command.clone();
         if let (Program::Line { shell, .. }, Some(own), false) =
-            (&mut command.program, &self.host.shell, *shell_is_fixed)
+            (&mut command.program, &self.host.shell, shell_is_fixed)
         {
             shell.clone_from(own);
         }
@@ -148,14 +149,28 @@ impl Turn<'_> {
 
     async fn work(&self, shell: &mut Shell, output: &mut HostOutput, stop: &mut StopSignal) -> Verdict {
         match &self.drive.plan.work {
-            Work::Exec { input, .. } => {
-                let command = self.command();
+            Work::Exec { command, shell_is_fixed, input } => {
+                let command = self.command(command, *shell_is_fixed);
                 let end = match input {
                     Some(file) => shell.run_direct(&command, Some(file), self.limits(), output, stop).await,
                     None => shell.run(&command, self.limits(), output, stop).await,
                 };
                 self.judge(end)
             }
+            Work::Copy(upload) => self.judge_transfer(upload.run(shell, self.limits(), stop).await),
+            Work::Fetch(download) => {
+                self.judge_transfer(download.run(&self.host.name, shell, self.limits(), stop).await)
+            }
+        }
+    }
+
+    fn judge_transfer(&self, transferred: Transferred) -> Verdict {
+        let ended = |outcome, failure| Verdict { outcome, rc: None, fate: Some(Fate::Ended), failure };
+        match transferred {
+            Transferred::Done { changed: true } => ended(Outcome::Changed, None),
+            Transferred::Done { changed: false } => ended(Outcome::Ok, None),
+            Transferred::Failed(failure) => ended(Outcome::Failed, Some(failure)),
+            Transferred::Ended(end) => self.judge(end),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::FailureKind;
-use crate::remote::{Command, Privilege};
+use crate::remote::{Command, Download, Privilege, Upload};
 use crate::transport::{ConnectOptions, Target};
 
 /// A run's hosts, work and limits.
@@ -73,6 +73,10 @@ pub enum Work {
         /// Broadcast to every host's standard input.
         input: Option<File>,
     },
+    /// A file or tree goes to the host.
+    Copy(Upload),
+    /// A file or tree comes from the host.
+    Fetch(Download),
 }
 
 impl Plan {

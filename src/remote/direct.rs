@@ -4,7 +4,8 @@
 //! that the kill guarantee holds here too; only then is the command let go.
 
 use std::fs::File;
-use std::sync::Arc;
+use std::io::Read;
+use std::os::unix::fs::FileExt as _;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep};
@@ -20,6 +21,9 @@ use super::shell::{End, Limits, OutputSink, Shell, StopSignal, armed};
 use crate::event::{FailureKind, Stream};
 use crate::transport::ConnectError;
 
+/// Bytes of input read at once.
+const INPUT_SIZE: usize = 64 * 1024;
+
 impl Shell {
     /// Runs one command on a channel of its own, with `input` (or nothing) as its standard input.
     pub async fn run_direct(
@@ -30,11 +34,26 @@ impl Shell {
         sink: &mut dyn OutputSink,
         stop: &mut StopSignal,
     ) -> End {
+        match input.map(File::try_clone).transpose() {
+            Ok(input) => {
+                let input = input.map(|file| Box::new(FromStart { file, offset: 0 }) as Input);
+                self.run_fed(command, input, limits, sink, stop).await
+            }
+            Err(error) => End::lost(ConnectError::new(FailureKind::Local, format!("input: {error}"))),
+        }
+    }
+
+    /// Runs one command on a channel of its own, with all that `input` gives as its standard input.
+    pub(super) async fn run_fed(
+        &mut self,
+        command: &Command,
+        input: Option<Input>,
+        limits: Limits,
+        sink: &mut dyn OutputSink,
+        stop: &mut StopSignal,
+    ) -> End {
         match self.open_direct(command, limits).await {
-            Ok((mut link, id)) => match input.map(File::try_clone).transpose() {
-                Ok(input) => self.follow_direct(&mut link, id, input, limits, sink, stop).await,
-                Err(error) => End::lost(ConnectError::new(FailureKind::Local, format!("input: {error}"))),
-            },
+            Ok((mut link, id)) => self.follow_direct(&mut link, id, input, limits, sink, stop).await,
             Err(error) => End::lost(error),
         }
     }
@@ -69,7 +88,7 @@ impl Shell {
         &mut self,
         link: &mut Link,
         id: u64,
-        input: Option<File>,
+        input: Option<Input>,
         limits: Limits,
         sink: &mut dyn OutputSink,
         stop: &mut StopSignal,
@@ -149,30 +168,41 @@ async fn await_mark(link: &mut Link, name: &str) -> Option<String> {
     }
 }
 
-/// Lets the command start, then streams the file to it and ends its input.
-async fn feed(stdin: &mut (dyn AsyncWrite + Send + Unpin), input: Option<File>) {
-    use std::os::unix::fs::FileExt as _;
+/// What a command reads; read away from the runtime's thread.
+pub(super) type Input = Box<dyn Read + Send>;
+
+/// Positioned reads: every host reads the same file at its own pace.
+struct FromStart {
+    file: File,
+    offset: u64,
+}
+
+impl Read for FromStart {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.file.read_at(buffer, self.offset)?;
+        self.offset += length as u64;
+        Ok(length)
+    }
+}
+
+/// Lets the command start, then streams the input to it and ends it.
+async fn feed(stdin: &mut (dyn AsyncWrite + Send + Unpin), input: Option<Input>) {
     if stdin.write_all(b"go\n").await.is_err() || stdin.flush().await.is_err() {
         return;
     }
-    let Some(file) = input else { return };
-    let file = Arc::new(file);
-    let mut offset = 0u64;
+    let Some(mut input) = input else { return };
+    let mut chunk = Vec::new();
     loop {
-        let source = Arc::clone(&file);
-        // Positioned reads: every host reads the same file at its own pace.
         let read = tokio::task::spawn_blocking(move || {
-            let mut chunk = vec![0u8; 64 * 1024];
-            source.read_at(&mut chunk, offset).map(|length| {
-                chunk.truncate(length);
-                chunk
-            })
+            chunk.resize(INPUT_SIZE, 0);
+            let length = input.read(&mut chunk);
+            (input, chunk, length)
         });
-        let Ok(Ok(chunk)) = read.await else { return };
-        if chunk.is_empty() || stdin.write_all(&chunk).await.is_err() {
+        let Ok((same, filled, Ok(length))) = read.await else { return };
+        (input, chunk) = (same, filled);
+        if length == 0 || stdin.write_all(&chunk[..length]).await.is_err() {
             break;
         }
-        offset += chunk.len() as u64;
     }
     // A command that has ended needs no end of input.
     let _ = stdin.shutdown().await;

@@ -11,7 +11,7 @@ pub fn quote(word: &str) -> String {
 /// The assignment that leaves exactly `bytes` in the shell variable `name`; NUL cannot be held and ends the word.
 #[must_use]
 pub(super) fn assign(name: &str, bytes: &[u8]) -> String {
-    if bytes.iter().all(|byte| is_plain(*byte)) {
+    if is_plain_word(bytes) {
         let text = std::str::from_utf8(bytes).expect("plain bytes are ASCII");
         return format!("{name}='{text}'");
     }
@@ -31,6 +31,12 @@ pub(super) fn escape(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// Whether `bytes` can stand between single quotes as they are.
+#[must_use]
+pub(super) fn is_plain_word(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| is_plain(*byte))
 }
 
 fn is_plain(byte: u8) -> bool {

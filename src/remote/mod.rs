@@ -15,9 +15,11 @@ mod program;
 mod raise;
 mod scan;
 mod shell;
+mod transfer;
 
 pub use command::{Command, Program, Script};
 pub use encode::quote;
 pub use privilege::Privilege;
 pub use scan::{Piece, Scanner};
 pub use shell::{End, EndCause, Limits, OpenError, OutputSink, Shell, ShellOptions, StopSignal};
+pub use transfer::{Download, DownloadError, Source, SourceError, Transferred, Upload};

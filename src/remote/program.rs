@@ -58,7 +58,8 @@ pub(super) fn random_hex() -> String {
 }
 
 /// Drops comment lines, empty lines and indentation: the host reads the program byte by byte.
-fn strip(source: &str) -> String {
+#[must_use]
+pub(super) fn strip(source: &str) -> String {
     source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).fold(
         String::new(),
         |mut text, line| {

@@ -1,0 +1,74 @@
+# What every transfer script begins with. POSIX sh and the checksum tool of the host, nothing else.
+n='
+'
+U=$(umask)
+umask 077
+LC_ALL=C
+export LC_ALL
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+# The checksum tool: $H runs it, $A is its algorithm.
+for H in sha256sum 'shasum -a 256' 'openssl dgst -sha256 -r' 'sha256 -r' cksum ''; do
+  command -v "${H%% *}" >/dev/null 2>&1 && break
+done
+[ "$H" ] || fail 'the host has no checksum tool (sha256sum, shasum, openssl, sha256 or cksum)'
+A=sha256
+[ "$H" = cksum ] && A=cksum
+# One line with the checksum of each file, or of standard input.
+sums() {
+  $H "$@" | while read -r h s x; do
+    [ "$A" = cksum ] && h=$h-$s
+    echo "$h"
+  done
+}
+# Makes the path $1 absolute, in $d; ~ and ~user are the host's.
+expand() {
+  d=$1
+  case $d in
+  '~') d=$HOME ;;
+  '~/'*) d=$HOME/${d#??} ;;
+  '~'*)
+    u=${d#?}
+    u=${u%%/*}
+    case $u in
+    *[!A-Za-z0-9._-]*) ;;
+    *)
+      eval "h=~$u"
+      d=$h${d#"~$u"}
+      ;;
+    esac
+    ;;
+  esac
+  case $d in
+  /*) ;;
+  *) d=${PWD%/}/$d ;;
+  esac
+}
+# Finds where the file or tree $2 named $3 shall stand for the destination $1; leaves it in $d, its directory in $w.
+resolve() {
+  expand "$1"
+  case $2:$d in
+  *:*/) inside=1 ;;
+  file:*)
+    inside=
+    [ -d "$d" ] && inside=1
+    ;;
+  *) inside= ;;
+  esac
+  while :; do
+    case $d in
+    ?*/) d=${d%/} ;;
+    *) break ;;
+    esac
+  done
+  [ "$inside" ] && d=${d%/}/$3
+  w=${d%/*}
+  [ "$w" ] || w=/
+}
+# Makes sure of the directory $w; $1 says whether missing ones are made.
+parent() {
+  [ "$1" ] && [ ! -d "$w" ] && { (umask "$U" && mkdir -p "$w") || exit 1; }
+  [ -d "$w" ] || fail "$w: no such directory (--parents makes it)"
+}

@@ -1,0 +1,3 @@
+# DEST NAME MODE: for a file whose content is right already.
+resolve "$1" file "$2"
+chmod "$3" "$d"

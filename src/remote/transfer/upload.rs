@@ -1,0 +1,179 @@
+//! A local file or tree to one place on a host.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex};
+
+use super::archive::Archive;
+use super::digest::Algorithm;
+use super::exchange::{Exchange, failed};
+use super::manifest::Manifest;
+use super::source::{Content, Source, SourceFile, Tree};
+use super::{Transferred, script};
+use crate::remote::command::Command;
+use crate::remote::program;
+use crate::remote::shell::{Limits, Shell, StopSignal};
+
+/// Longest answer about one file, in bytes.
+const ANSWER_LIMIT: usize = 1024;
+
+/// A source and where it goes.
+#[derive(Debug)]
+pub struct Upload {
+    source: Source,
+    destination: OsString,
+    parents: bool,
+}
+
+impl Upload {
+    /// Plans to copy `source` to `destination`, a path on each host.
+    ///
+    /// A file goes inside a `destination` that is a directory or ends in a slash, under its own name. A tree goes inside
+    /// one that ends in a slash; else `destination` names the tree itself. `parents` has missing directories made.
+    #[must_use]
+    pub fn new(source: Source, destination: OsString, parents: bool) -> Self {
+        Self { source, destination, parents }
+    }
+
+    /// The question that begins the transfer.
+    #[must_use]
+    pub fn first_command(&self) -> Command {
+        match &self.source.content {
+            Content::File(file) => {
+                script::command(include_str!("ask_file.sh"), [self.place(), file_words(file)].concat())
+            }
+            Content::Tree(tree) => Manifest::question(tree, self.place()),
+        }
+    }
+
+    /// Makes the destination on the host of `shell` like the source.
+    pub async fn run(&self, shell: &mut Shell, limits: Limits, stop: &mut StopSignal) -> Transferred {
+        let exchange = Exchange::new(shell, limits, stop);
+        let done = match &self.source.content {
+            Content::File(file) => self.copy_file(file, exchange).await,
+            Content::Tree(tree) => self.copy_tree(tree, exchange).await,
+        };
+        done.map_or_else(|ended| ended, |changed| Transferred::Done { changed })
+    }
+
+    async fn copy_file(&self, file: &SourceFile, mut exchange: Exchange<'_>) -> Result<bool, Transferred> {
+        let answer = exchange.ask(&self.first_command(), ANSWER_LIMIT).await?;
+        let words: Vec<&str> = answer.split_whitespace().collect();
+        if let ["sha256" | "cksum", "1", mode] = words[..] {
+            if symbolic_mode(mode) == Some(file.mode) {
+                return Ok(false);
+            }
+            let words = [self.place(), vec![octal(file.mode)]].concat();
+            exchange.ask(&script::command(include_str!("set_mode.sh"), words), ANSWER_LIMIT).await?;
+            return Ok(true);
+        }
+        let input = File::open(&file.path).map_err(|error| failed(format!("{}: {error}", file.path.display())))?;
+        let words = [self.place(), file_words(file), vec![program::random_hex().into()]].concat();
+        let command = script::command(include_str!("put_file.sh"), words);
+        // A file that has grown since it was read shall not be sent for ever.
+        exchange.feed(&command, Box::new(input.take(file.size + 1))).await?;
+        Ok(true)
+    }
+
+    async fn copy_tree(&self, tree: &Arc<Tree>, mut exchange: Exchange<'_>) -> Result<bool, Transferred> {
+        let answer = exchange.ask(&self.first_command(), Manifest::answer_limit(tree)).await?;
+        let manifest = Manifest::read(tree, &answer).map_err(failed)?;
+        if manifest.is_same() {
+            return Ok(false);
+        }
+        if !manifest.host_has_tar {
+            return Err(failed("the host has no tar, which a directory needs; copy its files one by one"));
+        }
+        let state = if manifest.root_exists { "dir" } else { "missing" };
+        let words = [self.place(), vec![state.into(), program::random_hex().into()]].concat();
+        let command = script::command(include_str!("put_tree.sh"), words);
+        let (script, chosen) = (manifest.script(tree), manifest.chosen(tree));
+        let archive = Archive::new(Arc::clone(tree), &script, chosen).map_err(|error| failed(error.to_string()))?;
+        let trouble = Trouble::default();
+        let input = Watched { inner: archive, trouble: trouble.clone() };
+        let fed = exchange.feed(&command, Box::new(input)).await;
+        // What went wrong here explains what the host says about it.
+        match (fed, trouble.take()) {
+            (Err(Transferred::Failed(_)), Some(error)) => Err(failed(format!("the source cannot be read: {error}"))),
+            (fed, _) => fed.map(|()| true),
+        }
+    }
+
+    /// The words that say where: destination, own name, whether parents are made.
+    fn place(&self) -> Vec<OsString> {
+        let parents = if self.parents { "1" } else { "" };
+        vec![self.destination.clone(), self.source.name.clone(), parents.into()]
+    }
+}
+
+fn file_words(file: &SourceFile) -> Vec<OsString> {
+    let sums = [Algorithm::Sha256, Algorithm::Cksum].map(|algorithm| file.digest.of(algorithm).into());
+    [vec![octal(file.mode)], sums.to_vec()].concat()
+}
+
+pub(super) fn octal(mode: u32) -> OsString {
+    format!("{mode:o}").into()
+}
+
+/// Reads the mode in the form of `ls -l`, such as `-rw-r--r--`; set-user-id and its like are bits above the nine.
+pub(super) fn symbolic_mode(text: &str) -> Option<u32> {
+    let letters = text.get(1..10)?.as_bytes();
+    let mut mode = 0;
+    for (place, letter) in letters.iter().enumerate() {
+        let bit = 0o400 >> place;
+        let special = 0o4000 >> (place / 3);
+        mode |= match letter {
+            b'-' => 0,
+            b'r' | b'w' | b'x' => bit,
+            b's' | b't' => bit | special,
+            b'S' | b'T' => special,
+            _ => return None,
+        };
+    }
+    Some(mode)
+}
+
+/// Where a reader leaves the error that ended it.
+#[derive(Clone, Default)]
+struct Trouble(Arc<Mutex<Option<String>>>);
+
+impl Trouble {
+    fn take(&self) -> Option<String> {
+        self.0.lock().ok().and_then(|mut error| error.take())
+    }
+}
+
+struct Watched<R> {
+    inner: R,
+    trouble: Trouble,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).inspect_err(|error| {
+            if let Ok(mut trouble) = self.trouble.0.lock() {
+                *trouble = Some(error.to_string());
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modes_are_read_as_ls_writes_them() {
+        for (text, mode) in [
+            ("-rw-r--r--", 0o644),
+            ("-rwsr-xr-x.", 0o4755),
+            ("drwxrwsrwt+", 0o3777),
+            ("-rwSr-Sr-T", 0o7644),
+            ("----------", 0),
+        ] {
+            assert_eq!(symbolic_mode(text), Some(mode), "{text}");
+        }
+        assert_eq!(symbolic_mode("nonsense?!"), None);
+    }
+}
