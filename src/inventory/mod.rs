@@ -127,7 +127,7 @@ impl Inventory {
     /// Finds a host; `localhost`, `127.0.0.1` and `::1` are always found.
     #[must_use]
     pub fn host(&self, name: &str) -> Option<&Host> {
-        self.hosts.get(name).or_else(|| self.implicit.get(name))
+        self.hosts.get(name).or_else(|| self.localhost(name))
     }
 
     /// Finds a group.
@@ -181,6 +181,14 @@ impl Inventory {
     /// When a variable has no usable value, or asks for what is not supported.
     pub fn connection(&self, host: &Host) -> Result<ConnectionVars, ConnectionError> {
         connection::connection_vars(self, host)
+    }
+
+    /// What a name of this machine means where no source defines it: the first other name of this machine that one
+    /// does define, else a host with a local connection.
+    fn localhost(&self, name: &str) -> Option<&Host> {
+        let implicit = self.implicit.get(name)?;
+        let defined = LOCALHOST.iter().filter_map(|name| self.hosts.get_full(*name));
+        Some(defined.min_by_key(|(place, ..)| *place).map_or(implicit, |(_, _, host)| host))
     }
 
     fn all_group(&self) -> &Group {

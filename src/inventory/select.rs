@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::pattern::{Last, Matcher, Operator, Slice};
-use super::{Host, HostPattern, Inventory, LOCALHOST, glob};
+use super::{Host, HostPattern, Inventory, glob};
 
 /// The hosts that a pattern selects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,8 +154,7 @@ impl<'a> Selector<'a> {
         if inventory.groups.contains_key(text) {
             return self.matching(|name| name == text, Names::Groups);
         }
-        let implicit = inventory.implicit.get(text).filter(|_| LOCALHOST.contains(&text));
-        implicit.map(|host| (&**host.name(), host)).into_iter().collect()
+        inventory.localhost(text).map(|host| (&**host.name(), host)).into_iter().collect()
     }
 
     fn matching(&self, is_match: impl Fn(&str) -> bool, names: Names) -> Hosts<'a> {

@@ -156,3 +156,12 @@ fn implicit_localhost_is_local_and_has_the_variables_of_all() {
     assert_eq!(inventory.connection(localhost).expect("vars").connection, Connection::Local);
     assert_eq!(var(&inventory, "localhost", "x"), serde_json::json!(1));
 }
+
+#[test]
+fn localhost_is_the_host_that_the_inventory_has_for_it() {
+    let inventory = load("hosts", "h\n127.0.0.1 ansible_port=2222\n");
+    let selection = inventory.select(&HostPattern::parse("localhost").expect("a pattern"), None);
+    assert_eq!(selection.hosts.join(" "), "127.0.0.1");
+    let vars = inventory.connection(inventory.host("localhost").expect("a host")).expect("vars");
+    assert_eq!((vars.connection, vars.port), (Connection::Ssh, Some(2222)));
+}
