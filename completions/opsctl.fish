@@ -54,6 +54,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l retries -d 'Furth
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l serial -d 'Hosts a batch: a number, a percentage, or a list of them (`1,10%,50%`)' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l pause -d 'Wait between batches' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l max-fail -d 'Start no more hosts once more than this many have gone wrong (exit code 7)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l rerun -d 'Only the hosts that had this outcome in your last run, or in the run that @RUN names' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
 json\t'One JSON document at the end'
 jsonl\t'One JSON object a line, as things happen'"
