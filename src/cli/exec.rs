@@ -42,7 +42,7 @@ pub struct ExecCommand {
     #[arg(long)]
     stdin: bool,
     /// Set an environment variable; without `=VALUE` it takes the value it has here
-    #[arg(short, long = "env", value_name = "NAME[=VALUE]")]
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
     env: Vec<OsString>,
     /// Run in this directory
     #[arg(long, value_name = "DIR")]

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use self::host::{Drive, drive};
 use self::output::Memory;
@@ -78,29 +78,29 @@ pub async fn execute(plan: Plan, header: Arc<RunHeader>, context: Context) -> Re
         events: context.events,
         stop,
     };
-    let watcher =
-        tokio::spawn(watch_phase(driver.control.watch(), kill, driver.drive.deadline, driver.control.clone()));
+    let deadline = driver.drive.deadline;
+    let watchdog = tokio::spawn(enforce(deadline, driver.control.clone(), driver.events.clone()));
+    let watcher = tokio::spawn(raise_when_killed(driver.control.watch(), kill));
     driver.run_batches().await;
     if let Some(confirm) = confirm {
         driver.run_confirmed(confirm).await;
     }
+    watchdog.abort();
     watcher.abort();
     Ok(driver.finish(started).await)
 }
 
-/// Raises the kill switch when the phase says so, or when the deadline passes.
-async fn watch_phase(
-    mut phase: watch::Receiver<Phase>,
-    kill: watch::Sender<bool>,
-    deadline: Option<Instant>,
-    control: Control,
-) {
-    if let Some(deadline) = deadline {
-        tokio::spawn(async move {
-            tokio::time::sleep_until(deadline).await;
-            control.kill(StopCause::Deadline);
-        });
-    }
+/// Ends the run at its deadline.
+async fn enforce(deadline: Option<Instant>, control: Control, events: EventSender) {
+    let Some(deadline) = deadline else { return };
+    sleep_until(deadline).await;
+    control.kill(StopCause::Deadline);
+    // The deadline waits for nobody: with the bus full, it goes unannounced and is in the summary.
+    let _ = events.send_if_room(EventKind::Stopping(StopCause::Deadline));
+}
+
+/// Raises the kill switch when the phase says so.
+async fn raise_when_killed(mut phase: watch::Receiver<Phase>, kill: watch::Sender<bool>) {
     // The control outlives this task, so waiting cannot fail.
     let _ = phase.wait_for(|phase| matches!(phase, Phase::Kill(_))).await;
     kill.send_replace(true);

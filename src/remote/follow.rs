@@ -7,8 +7,8 @@ use tokio::time::{Instant, sleep_until};
 use super::shell::{End, EndCause, Limits, OutputSink, StopSignal};
 use crate::event::{Fate, Stream};
 
-/// How long the host's word on a kill is waited for: grace, the host's own two seconds of KILL, and the way.
-pub(super) const VERDICT_PATIENCE: Duration = Duration::from_secs(12);
+/// How long the host's word on a kill is waited for: grace, the host's own rounds of KILL on a busy machine, and the way.
+pub(super) const VERDICT_PATIENCE: Duration = Duration::from_secs(15);
 
 /// An order that is not answered is repeated this often: the first may have come before the command listened.
 pub(super) const ORDER_INTERVAL: Duration = Duration::from_secs(1);
