@@ -143,7 +143,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__exec)
-            opts="-e -i -l -u -b -K -f -y -q -h -V --script --stdin --env --chdir --shell --ok-rc --inventory --limit --user --private-key --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
+            opts="-i -l -u -b -K -f -y -q -h -V --script --stdin --env --chdir --shell --ok-rc --inventory --limit --user --private-key --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -154,10 +154,6 @@ _opsctl() {
                     return 0
                     ;;
                 --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -e)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -33,7 +33,7 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "completions" -d 'Prin
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l script -d 'Run this local script by its own interpreter (`-` reads it from standard input); words behind `--` are its arguments' -r -F
-complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s e -l env -d 'Set an environment variable; without `=VALUE` it takes the value it has here' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l env -d 'Set an environment variable; without `=VALUE` it takes the value it has here' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l chdir -d 'Run in this directory' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l shell -d 'The shell for a one-word line' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l ok-rc -d 'Exit codes that count as success' -r
