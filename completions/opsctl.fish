@@ -29,6 +29,7 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -s V -l version -d 'Print ve
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "inventory" -d 'Shows what an inventory says'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "config" -d 'Shows the effective configuration, and what set each key'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "completions" -d 'Prints a shell\'s completion script'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -120,17 +121,73 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c opsctl -n "__fish_opsctl_using_subcommand config" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -l dir -d 'Journal directory to read, instead of the configured one; may be given more than once' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -f -a "runs" -d 'Lists runs, newest first'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -f -a "show" -d 'Shows one run: who, what, and how each host ended'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -f -a "verify" -d 'Finds what was changed, removed, inserted or moved in the record; exit code 12 if anything was'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -f -a "prune" -d 'Removes old runs from the record, and notes that it did'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l status -d 'Only runs that went so; several are separated by commas' -r -f -a "ok\t''
+failed\t''
+unreachable\t''
+stopped\t''
+interrupted\t''
+running\t''
+unsettled\t''"
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l user -d 'Only runs of this user, directly or through sudo' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l since -d 'Only runs that began then or later: `2h`, `3d`, `yesterday`, `2026-11-24`, `2026-11-24 09:30`' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l until -d 'Only runs that began before; a date without a time includes that day' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l name -d 'Only runs of this --name' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l verb -d 'Only runs of these verbs' -r -f -a "exec\t''
+copy\t''
+fetch\t''"
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l host -d 'Only runs that had selected this host' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l limit -d 'At most so many, the newest' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l format -d 'Form of the list' -r -f -a "table\t'Columns that fit the terminal'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -l dir -d 'Journal directory to read, instead of the configured one; may be given more than once' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from runs" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from show" -l host -d 'Only these hosts; may be given more than once' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from show" -l format -d 'Form of the answer; the JSON forms are those of `exec --format`, output included' -r -f -a "table\t'For people'
+json\t'One JSON document'
+jsonl\t'One JSON object a line'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from show" -l dir -d 'Journal directory to read, instead of the configured one; may be given more than once' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from show" -l output -d 'Shows what the hosts printed, as far as it is on record'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from verify" -l dir -d 'Journal directory to read, instead of the configured one; may be given more than once' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from prune" -l older-than -d 'Removes runs that began longer ago: `90d`, `12w`, `1y`' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from prune" -l dir -d 'Journal directory to read, instead of the configured one; may be given more than once' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from prune" -l yes -d 'Removes them; without it they are only listed'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from prune" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "runs" -d 'Lists runs, newest first'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows one run: who, what, and how each host ended'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Finds what was changed, removed, inserted or moved in the record; exit code 12 if anything was'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Removes old runs from the record, and notes that it did'
+complete -c opsctl -n "__fish_opsctl_using_subcommand report; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "inventory" -d 'Shows what an inventory says'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "graph" -d 'Draws the tree of groups and hosts'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Shows a host\'s variables, each with the file and line it came from'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "runs" -d 'Lists runs, newest first'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "show" -d 'Shows one run: who, what, and how each host ended'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "verify" -d 'Finds what was changed, removed, inserted or moved in the record; exit code 12 if anything was'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "prune" -d 'Removes old runs from the record, and notes that it did'

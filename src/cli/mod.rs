@@ -14,6 +14,7 @@ mod man;
 mod plan;
 mod quantity;
 mod record;
+mod report;
 mod rerun;
 mod run;
 mod run_args;
@@ -50,6 +51,7 @@ enum Command {
     Exec(Box<exec::ExecCommand>),
     Inventory(inventory::InventoryCommand),
     Config(config::ConfigCommand),
+    Report(report::ReportCommand),
     Completions(completions::CompletionsCommand),
     Man(man::ManCommand),
 }
@@ -79,6 +81,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
         Command::Exec(command) => exec::run(command),
         Command::Inventory(command) => inventory::run(command),
         Command::Config(command) => config::run(command),
+        Command::Report(command) => report::run(command),
         Command::Completions(command) => completions::run(command),
         Command::Man(command) => man::run(command),
     }

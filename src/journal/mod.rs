@@ -32,7 +32,7 @@ pub use list::{Listing, RunEntry, RunStatus, find, list, read_entry, run_files};
 pub use lock::RunLock;
 pub use place::state_dir;
 pub use prune::{Prunable, prunable, prune};
-pub use read::{RunRecord, for_each_host, read_run};
+pub use read::{RunRecord, for_each_record, read_run};
 pub use record::{Body, Bytes, HostEnd, Record, RunEnd, RunStart, StoredStream, VERSION, Witness};
 pub use rerun::{RerunSelector, rerun_hosts};
 pub use verify::{Finding, Verification, verify};

@@ -95,18 +95,15 @@ pub fn read_run(path: &Path) -> Result<RunRecord, JournalError> {
     Ok(run)
 }
 
-/// Calls `take` with the end of each host, output included, in order.
+/// Calls `take` with each record that is whole, in order, output included; damaged ones are passed over.
 ///
 /// # Errors
 /// Fails when the file cannot be read, is of a newer format version, or `take` fails.
-pub fn for_each_host<E: From<JournalError>>(
+pub fn for_each_record<E: From<JournalError>>(
     path: &Path,
-    mut take: impl FnMut(&HostEnd) -> Result<(), E>,
+    mut take: impl FnMut(Record) -> Result<(), E>,
 ) -> Result<(), E> {
-    for_each_line(path, |_, line| match line {
-        Ok(Record { body: Body::HostEnd(host), .. }) => take(&host),
-        _ => Ok(()),
-    })
+    for_each_line(path, |_, line| line.map_or(Ok(()), &mut take))
 }
 
 fn for_each_line<E: From<JournalError>>(

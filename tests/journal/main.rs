@@ -4,5 +4,6 @@
 
 mod fixture;
 mod read;
+mod report;
 mod verify;
 mod write;
