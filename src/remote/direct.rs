@@ -16,8 +16,9 @@ use super::link::{Incoming, Link};
 use super::privilege::Privilege;
 use super::program;
 use super::raise::authenticate;
+use super::running::{End, Limits, OutputSink, StopSignal};
 use super::scan::Piece;
-use super::shell::{End, Limits, OutputSink, Shell, StopSignal, armed};
+use super::shell::{Shell, armed};
 use crate::event::{FailureKind, Stream};
 use crate::transport::ConnectError;
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::shell::{End, EndCause, Limits, OutputSink, StopSignal};
+use super::running::{End, EndCause, Limits, OutputSink, StopSignal};
 use crate::event::{Fate, Stream};
 
 /// How long the host's word on a kill is waited for: grace, the host's own rounds of KILL on a busy machine, and the way.

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::command::{Command, create_file};
@@ -12,9 +11,10 @@ use super::link::{Incoming, Link};
 use super::privilege::{Escalation, Privilege};
 use super::program;
 use super::raise::{Noise, authenticate, explain_early_end};
+use super::running::{Collector, End, Limits, OutputSink, StopSignal};
 use super::scan::Piece;
 use crate::event::{FailureKind, Fate, Stream};
-use crate::transport::{BoxFuture, ConnectError, ConnectOptions, Session, Target, Transport};
+use crate::transport::{ConnectError, ConnectOptions, Session, Target, Transport};
 
 /// Between TERM and KILL, on the host.
 const GRACE: Duration = Duration::from_secs(5);
@@ -35,13 +35,6 @@ pub struct ShellOptions<'a> {
     pub limits: Limits,
 }
 
-/// Limits for one command.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// How long it may run; the host arms this itself (in whole seconds, rounded up).
-    pub timeout: Option<Duration>,
-}
-
 /// Why a shell could not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -51,67 +44,6 @@ pub enum OpenError {
     /// The run was stopped meanwhile; tells what became of a command that may have been started already.
     #[error("stopped while connecting")]
     Stopped(Option<Fate>),
-}
-
-/// How a command ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    /// Its exit code, 128+n for a signal; none when the host could not say.
-    pub rc: Option<i32>,
-    /// What ended it.
-    pub cause: EndCause,
-    /// What became of its process group.
-    pub fate: Fate,
-    /// Why the host could not say, when the connection broke.
-    pub lost: Option<ConnectError>,
-}
-
-/// What ended a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndCause {
-    /// Itself.
-    Exit,
-    /// Its time limit.
-    Timeout,
-    /// Our order.
-    Cancel,
-    /// The connection broke while it ran.
-    Lost,
-}
-
-/// Takes a command's output as it comes.
-pub trait OutputSink: Send {
-    /// Takes bytes; waits when they cannot be taken yet.
-    fn write<'a>(&'a mut self, stream: Stream, bytes: &'a [u8]) -> BoxFuture<'a, ()>;
-
-    /// Takes bytes without waiting: whatever has no room is counted and dropped.
-    fn write_now(&mut self, stream: Stream, bytes: &[u8]);
-}
-
-/// Tells when running commands must be ended.
-#[derive(Clone, Debug)]
-pub struct StopSignal(watch::Receiver<bool>);
-
-impl StopSignal {
-    /// Makes a signal and the switch that raises it (by sending `true`).
-    #[must_use]
-    pub fn channel() -> (watch::Sender<bool>, Self) {
-        let (sender, receiver) = watch::channel(false);
-        (sender, Self(receiver))
-    }
-
-    /// Whether it has been raised.
-    #[must_use]
-    pub fn is_raised(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Waits until it is raised; for ever when its switch is gone.
-    pub async fn raised(&mut self) {
-        if self.0.wait_for(|raised| *raised).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }
 
 /// A persistent shell on one host, at one privilege level.
@@ -304,12 +236,6 @@ impl Shell {
     }
 }
 
-impl End {
-    pub(super) fn lost(error: ConnectError) -> Self {
-        Self { rc: None, cause: EndCause::Lost, fate: Fate::Unknown, lost: Some(error) }
-    }
-}
-
 fn run_frame(id: u64, command: &Command, limits: Limits, uploaded: Option<&str>) -> String {
     format!("run {id}\n{}\n{}.\n", armed(limits), command.frame(uploaded))
 }
@@ -327,25 +253,4 @@ fn spool(content: &[u8]) -> std::io::Result<File> {
     file.write_all(content)?;
     file.rewind()?;
     Ok(file)
-}
-
-/// Collects a small output in memory.
-#[derive(Default)]
-pub(super) struct Collector {
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
-}
-
-impl OutputSink for Collector {
-    fn write<'a>(&'a mut self, stream: Stream, bytes: &'a [u8]) -> BoxFuture<'a, ()> {
-        self.write_now(stream, bytes);
-        Box::pin(std::future::ready(()))
-    }
-
-    fn write_now(&mut self, stream: Stream, bytes: &[u8]) {
-        match stream {
-            Stream::Stdout => self.stdout.extend_from_slice(bytes),
-            Stream::Stderr => self.stderr.extend_from_slice(bytes),
-        }
-    }
 }

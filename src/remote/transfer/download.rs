@@ -18,7 +18,8 @@ use super::upload::symbolic_mode;
 use super::{Transferred, script};
 use crate::event::Stream;
 use crate::remote::command::Command;
-use crate::remote::shell::{End, EndCause, Limits, OutputSink, Shell, StopSignal};
+use crate::remote::running::{End, EndCause, Limits, OutputSink, StopSignal};
+use crate::remote::shell::Shell;
 use crate::transport::BoxFuture;
 
 /// Longest answer about a source, in bytes.

@@ -6,7 +6,8 @@ use super::Transferred;
 use crate::event::{Failure, FailureKind, Stream};
 use crate::remote::command::Command;
 use crate::remote::direct::Input;
-use crate::remote::shell::{End, EndCause, Limits, OutputSink, Shell, StopSignal};
+use crate::remote::running::{End, EndCause, Limits, OutputSink, StopSignal};
+use crate::remote::shell::Shell;
 use crate::transport::BoxFuture;
 
 /// Kept of what a host says on standard error, in bytes.

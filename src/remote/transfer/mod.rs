@@ -19,7 +19,7 @@ pub use download::{Download, DownloadError};
 pub use source::{Source, SourceError};
 pub use upload::Upload;
 
-use super::shell::End;
+use super::running::End;
 use crate::event::Failure;
 
 /// How a transfer ended.

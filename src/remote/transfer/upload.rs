@@ -13,7 +13,8 @@ use super::source::{Content, Source, SourceFile, Tree};
 use super::{Transferred, script};
 use crate::remote::command::Command;
 use crate::remote::program;
-use crate::remote::shell::{Limits, Shell, StopSignal};
+use crate::remote::running::{Limits, StopSignal};
+use crate::remote::shell::Shell;
 
 /// Longest answer about one file, in bytes.
 const ANSWER_LIMIT: usize = 1024;
