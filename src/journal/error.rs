@@ -15,15 +15,14 @@ pub enum JournalError {
         uid: u32,
     },
     /// A file or directory could not be used.
-    #[error("{}: cannot {action}: {source}", path.display())]
+    #[error("{}: cannot {action}: {error}", path.display())]
     Io {
         /// The file or directory.
         path: PathBuf,
         /// What was tried.
         action: &'static str,
-        /// Why it failed.
-        #[source]
-        source: io::Error,
+        /// Why it failed; part of the message, hence no source of its own.
+        error: io::Error,
     },
     /// Something else than a regular file stands where the journal keeps one.
     #[error("{}: not a regular file", path.display())]
@@ -70,7 +69,7 @@ pub enum JournalError {
 impl JournalError {
     /// Makes the map from an I/O error on `path`.
     pub(crate) fn io<'a>(path: &'a Path, action: &'static str) -> impl FnOnce(io::Error) -> Self + use<'a> {
-        move |source| Self::Io { path: path.to_owned(), action, source }
+        move |error| Self::Io { path: path.to_owned(), action, error }
     }
 
     /// One line: what to do about it.

@@ -74,7 +74,7 @@ pub(super) fn read(place: &Place) -> Result<Vec<u8>, JournalError> {
             io::Read::read_to_end(&mut file, &mut content).map_err(JournalError::io(&path, "read"))?;
             Ok(content)
         }
-        Err(JournalError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(JournalError::Io { error, .. }) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
     }
 }

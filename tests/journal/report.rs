@@ -185,6 +185,15 @@ fn what_cannot_be_answered_is_a_usage_error() {
 }
 
 #[test]
+fn a_reason_is_told_once() {
+    let journal = Journal::new();
+    fs::create_dir_all(journal.dir()).unwrap();
+    fs::write(journal.dir().join("runs"), "").unwrap();
+    let answer = opsctl(&journal.dir(), &["runs"]);
+    assert_eq!((answer.code, answer.stderr.matches("Not a directory").count()), (2, 1), "{}", answer.stderr);
+}
+
+#[test]
 fn a_newer_format_is_code_2_and_nothing_is_touched() {
     let journal = Journal::new();
     let run = journal.record(&HOSTS);
