@@ -94,8 +94,9 @@ impl Drop for Files {
 
 /// Includes the user's and the system's configuration, in ssh's order.
 fn configuration(home: Option<&Path>) -> String {
-    let user = home.map(|home| format!("Include \"{}\"\n", home.join(".ssh/config").display())).unwrap_or_default();
-    format!("{user}Include /etc/ssh/ssh_config\n{DEFAULTS}")
+    // Without HOME, as under cron, ssh itself knows the user's home.
+    let home = home.unwrap_or(Path::new("~"));
+    format!("Include \"{}\"\nInclude /etc/ssh/ssh_config\n{DEFAULTS}", home.join(".ssh/config").display())
 }
 
 /// The words that Ansible would pass for the host's own variables.
@@ -133,8 +134,14 @@ impl Transport for OpenSsh {
                 stdout: Box::new(child.stdout.take().expect("stdout is piped")),
                 stderr: Box::new(child.stderr.take().expect("stderr is piped")),
             };
-            let mut session =
-                SshSession { child, files, address: target.address.clone(), mux: None, channels: Vec::new() };
+            let mut session = SshSession {
+                child,
+                files,
+                config: self.config.clone(),
+                address: target.address.clone(),
+                mux: None,
+                channels: Vec::new(),
+            };
             if let HostKeyPolicy::Confirmed(fingerprint) = &options.host_keys {
                 session.confirm_host_key(fingerprint, options.timeout, target).await?;
             }
@@ -154,6 +161,7 @@ fn spawn_error(program: &str, error: &std::io::Error) -> ConnectError {
 struct SshSession {
     child: Child,
     files: Files,
+    config: PathBuf,
     address: String,
     mux: Option<Arc<openssh::Session>>,
     /// Kept because dropping one closes its channel.
@@ -212,7 +220,7 @@ impl SshSession {
         let failed = |error: std::io::Error| {
             ConnectError::new(FailureKind::Local, format!("the host key could not be recorded: {error}"))
         };
-        let path = known_hosts_file(target).await.map_err(failed)?;
+        let path = known_hosts_file(&self.config, target).await.map_err(failed)?;
         append_private(&path, &lines).map_err(failed)
     }
 
@@ -223,18 +231,14 @@ impl SshSession {
     }
 }
 
-/// The file in which `ssh` would record a new key for this host.
-async fn known_hosts_file(target: &Target) -> std::io::Result<PathBuf> {
-    let program = target.ssh_executable.as_deref().unwrap_or("ssh");
-    let output =
-        Command::new(program).arg("-G").args(target_arguments(target)).arg("--").arg(&target.address).output().await?;
+/// The file in which `ssh`, reading `config`, would record a new key for this host.
+async fn known_hosts_file(config: &Path, target: &Target) -> std::io::Result<PathBuf> {
+    let mut ssh = Command::new(target.ssh_executable.as_deref().unwrap_or("ssh"));
+    ssh.arg("-G").arg("-F").arg(config).args(target_arguments(target)).arg("--").arg(&target.address);
+    let output = ssh.output().await?;
     let text = String::from_utf8_lossy(&output.stdout);
     let first = text.lines().find_map(|line| line.strip_prefix("userknownhostsfile ")?.split_whitespace().next());
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    Ok(match first {
-        Some(path) => path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest)),
-        None => home.join(".ssh/known_hosts"),
-    })
+    first.map(PathBuf::from).ok_or_else(|| std::io::Error::other("`ssh -G` names no UserKnownHostsFile"))
 }
 
 fn append_private(path: &Path, lines: &str) -> std::io::Result<()> {
