@@ -3,8 +3,7 @@
 exec 4>&2 2>/dev/null
 w=
 mark() {
-  echo "$N $*"
-  echo "$N $*" >&4
+  echo "$N $*" && echo "$N $*" >&4
 }
 send() {
   kill -s "$1" -- "-$c" || kill -s "$1" "$c"
@@ -43,13 +42,16 @@ pause() {
   :
 }
 # TERM, grace, KILL; leaves the verdict in $f. A second order while one is at work changes nothing.
+# The grace is a sleep, not a count of pauses: those take much longer where the load is high.
 stop() {
   [ "$g" ] && return
   g=1 n=0
   alive
   send TERM
-  while [ "$n" -lt "$G" ] && pause && alive; do n=$((n + 1)); done
-  n=0
+  sleep "$G" >/dev/null 4>&- &
+  k=$!
+  while kill -0 "$k" && pause && alive; do :; done
+  kill "$k"
   while alive && [ "$n" -lt 20 ]; do
     send KILL
     pause
@@ -104,7 +106,12 @@ run() {
   export SHLVL
   mark begin "$i"
   start
-  mark end "$i" "${r:-$?}" "${e:-exit}" "$f"
+  x=$?
+  # Nobody takes the news: the command may have ended because its reader is gone, so the rest of its group goes too.
+  trap '' PIPE
+  mark end "$i" "${r:-$x}" "${e:-exit}" "$f" || {
+    [ "$c" ] && stop
+  }
 }
 # Watches a group that lives on another channel.
 watch() {

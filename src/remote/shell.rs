@@ -240,10 +240,10 @@ fn run_frame(id: u64, command: &Command, limits: Limits, uploaded: Option<&str>)
     format!("run {id}\n{}\n{}.\n", armed(limits), command.frame(uploaded))
 }
 
-/// The limits as the loop reads them: grace in tenths of a second, the time limit in seconds.
+/// The limits as the loop reads them, in seconds.
 pub(super) fn armed(limits: Limits) -> String {
     let seconds = limits.timeout.map(|limit| limit.as_millis().div_ceil(1000).max(1).to_string());
-    format!("G={} D={}", GRACE.as_millis() / 100, seconds.unwrap_or_default())
+    format!("G={} D={}", GRACE.as_secs(), seconds.unwrap_or_default())
 }
 
 /// An unnamed temporary file that holds `content`.
