@@ -92,6 +92,7 @@ fn program(args: &ExecCommand) -> Result<Program, CliError> {
         return Ok(Program::Script(Script::new(read_script(path)?, args.words.clone())));
     }
     match args.words.as_slice() {
+        [] if args.run.limits.list_hosts => Ok(Program::Argv(Vec::new())),
         [] => Err(usage("no command").hint("put it behind `--`: opsctl exec web -- uptime")),
         [line] => {
             let shell = args.shell.clone().unwrap_or_else(|| "/bin/sh".into());
