@@ -1,0 +1,105 @@
+//! A temporary home: its own configuration, keys, state and inventories.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::SEARCH_PATH;
+
+pub struct Home(TempDir);
+
+impl Home {
+    pub fn new() -> Self {
+        let directory = tempfile::Builder::new().prefix("opsctl-test-").tempdir().unwrap();
+        fs::create_dir(directory.path().join("tmp")).unwrap();
+        Self(directory)
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file and returns its path.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.dir().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    /// Writes a program and returns its path.
+    pub fn program(&self, name: &str, text: &str) -> String {
+        let path = self.write(name, text);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.dir().join(name)).unwrap()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.dir().join(name).exists()
+    }
+
+    /// Writes an inventory of hosts that are this machine without SSH, and returns its path.
+    pub fn local(&self, names: &str) -> String {
+        self.write("hosts", format!("[all:vars]\nansible_connection=local\n[test]\n{}\n", names.replace(' ', "\n")))
+    }
+
+    /// `opsctl` with nothing of the tests' own environment.
+    pub fn opsctl(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
+        command.env_clear().env("PATH", SEARCH_PATH).env("HOME", self.dir());
+        command.env("XDG_STATE_HOME", self.dir().join("state")).env("TMPDIR", self.dir().join("tmp"));
+        command.current_dir(self.dir());
+        command
+    }
+
+    /// `opsctl exec`, on the inventory that was written as `hosts`.
+    pub fn exec(&self, arguments: &[&str]) -> Command {
+        let mut command = self.opsctl();
+        command.args(["exec", "-i"]).arg(self.dir().join("hosts")).args(arguments);
+        command
+    }
+
+    /// The journal files, oldest first.
+    pub fn journals(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.dir().join("state/opsctl/runs")) else { return Vec::new() };
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    }
+
+    /// The records of the last run.
+    pub fn journal(&self) -> Vec<Value> {
+        let path = self.journals().pop().expect("a run is on record");
+        fs::read_to_string(path).unwrap().lines().map(|line| line.parse().unwrap()).collect()
+    }
+
+    /// What the last run's journal says about the end of `host`.
+    pub fn recorded(&self, host: &str) -> Value {
+        let records = self.journal();
+        let found = records.iter().find(|record| record["type"] == "host-end" && record["host"] == host);
+        found.unwrap_or_else(|| panic!("no end of {host} in {records:#?}")).clone()
+    }
+
+    /// Whether any file below the home holds `text`.
+    pub fn holds(&self, text: &str) -> Option<PathBuf> {
+        let mut open = vec![self.dir().to_owned()];
+        while let Some(dir) = open.pop() {
+            for entry in fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() {
+                    open.push(entry);
+                } else if memchr::memmem::find(&fs::read(&entry).unwrap_or_default(), text.as_bytes()).is_some() {
+                    return Some(entry);
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,14 @@
+//! `opsctl exec` as its users run it: the binary, real SSH servers, bad days.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod connecting;
+mod host_keys;
+mod interrupts;
+mod limits;
+mod logins;
+mod output;
+mod words;
