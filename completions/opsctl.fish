@@ -27,6 +27,8 @@ end
 complete -c opsctl -n "__fish_opsctl_needs_command" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_needs_command" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "copy" -d 'Copies a file or a tree to many hosts'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "inventory" -d 'Shows what an inventory says'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "config" -d 'Shows the effective configuration, and what set each key'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
@@ -85,6 +87,100 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l maxrc -d 'Exit wi
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l no-store-output -d 'Keep no output in the journal'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s u -l user -d 'Log in as this user' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l private-key -d 'Use this private key' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l become-user -d 'The other user' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l become-method -d 'How to become the other user' -r -f -a "sudo\t'`sudo`'
+su\t'`su`'
+doas\t'`doas`'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l become-password-file -d 'Read the become password from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s f -l forks -d 'Hosts in flight at once [default: 64]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l connect-timeout -d 'Limit for one connection attempt, up to a working shell [default: 10s]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l timeout -d 'Limit for the command on each host; armed on the host as well' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l deadline -d 'Limit for the whole run (exit code 124)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l retries -d 'Further connection attempts; a command is never started twice [default: 2]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l serial -d 'Hosts a batch: a number, a percentage, or a list of them (`1,10%,50%`)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l pause -d 'Wait between batches' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l max-fail -d 'Start no more hosts once more than this many have gone wrong (exit code 7)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l rerun -d 'Only the hosts that had this outcome in your last run, or in the run that @RUN names' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
+json\t'One JSON document at the end'
+jsonl\t'One JSON object a line, as things happen'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l output-dir -d 'Write each host\'s output, and lists of hosts by outcome, into this directory' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise; always when `CLICOLOR_FORCE` is set'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l name -d 'Name the run, for the record and for --lock' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l lock -d 'When a run of the same name is still going: skip (exit code 6), or wait for it' -r -f -a "skip\t'Do not run (exit code 6)'
+wait\t'Wait until it has ended'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l jitter -d 'Start after a random wait of up to this long' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l journal-dir -d 'Keep the journal in this directory' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s p -l parents -d 'Make missing directories that lead to DEST'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s b -l become -d 'Run as another user (root unless told)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s K -l ask-become-pass -d 'Ask for the become password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l accept-new-host-keys -d 'Record unknown host keys unseen; changed ones are still refused'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s y -l yes -d 'Do not ask before touching protected hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l list-hosts -d 'Show the selected hosts and stop'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l allow-empty -d 'Exit with 0 when no host matches'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l stream -d 'Show each line as it comes, with its host'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l diff -d 'Show the most common output whole, the others as differences from it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l fields -d 'Show in which fields outputs folded as nearly equal (≈) differ'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s q -l quiet -d 'Say nothing on success, and everything needed on failure'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l passthrough -d 'Behave as `ssh HOST` would: one host, its bytes, its exit code'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l maxrc -d 'Exit with the largest remote exit code'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l no-store-output -d 'Keep no output in the journal'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s u -l user -d 'Log in as this user' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l private-key -d 'Use this private key' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l become-user -d 'The other user' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l become-method -d 'How to become the other user' -r -f -a "sudo\t'`sudo`'
+su\t'`su`'
+doas\t'`doas`'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l become-password-file -d 'Read the become password from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s f -l forks -d 'Hosts in flight at once [default: 64]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l connect-timeout -d 'Limit for one connection attempt, up to a working shell [default: 10s]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l timeout -d 'Limit for the command on each host; armed on the host as well' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l deadline -d 'Limit for the whole run (exit code 124)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l retries -d 'Further connection attempts; a command is never started twice [default: 2]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l serial -d 'Hosts a batch: a number, a percentage, or a list of them (`1,10%,50%`)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l pause -d 'Wait between batches' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l max-fail -d 'Start no more hosts once more than this many have gone wrong (exit code 7)' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l rerun -d 'Only the hosts that had this outcome in your last run, or in the run that @RUN names' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
+json\t'One JSON document at the end'
+jsonl\t'One JSON object a line, as things happen'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l output-dir -d 'Write each host\'s output, and lists of hosts by outcome, into this directory' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise; always when `CLICOLOR_FORCE` is set'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l name -d 'Name the run, for the record and for --lock' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l lock -d 'When a run of the same name is still going: skip (exit code 6), or wait for it' -r -f -a "skip\t'Do not run (exit code 6)'
+wait\t'Wait until it has ended'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l jitter -d 'Start after a random wait of up to this long' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l journal-dir -d 'Keep the journal in this directory' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l skip-links -d 'Leave symlinks that lead out of a tree out of its copy, rather than refuse the host'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s b -l become -d 'Run as another user (root unless told)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s K -l ask-become-pass -d 'Ask for the become password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l accept-new-host-keys -d 'Record unknown host keys unseen; changed ones are still refused'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s y -l yes -d 'Do not ask before touching protected hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l list-hosts -d 'Show the selected hosts and stop'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l allow-empty -d 'Exit with 0 when no host matches'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l stream -d 'Show each line as it comes, with its host'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l diff -d 'Show the most common output whole, the others as differences from it'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l fields -d 'Show in which fields outputs folded as nearly equal (≈) differ'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s q -l quiet -d 'Say nothing on success, and everything needed on failure'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l passthrough -d 'Behave as `ssh HOST` would: one host, its bytes, its exit code'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l maxrc -d 'Exit with the largest remote exit code'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l no-store-output -d 'Keep no output in the journal'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s h -l help -d 'Print help'
@@ -176,13 +272,15 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s h -l help 
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec inventory config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "copy" -d 'Copies a file or a tree to many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "graph" -d 'Draws the tree of groups and hosts'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Shows a host\'s variables, each with the file and line it came from'

@@ -4,13 +4,16 @@ mod amount;
 mod completions;
 mod config;
 mod confirm;
+mod copy;
 mod descriptors;
 mod error;
 mod exec;
 mod exit_code;
+mod fetch;
 mod inventory;
 mod inventory_args;
 mod man;
+mod place;
 mod plan;
 mod quantity;
 mod record;
@@ -49,6 +52,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Exec(Box<exec::ExecCommand>),
+    Copy(Box<copy::CopyCommand>),
+    Fetch(Box<fetch::FetchCommand>),
     Inventory(inventory::InventoryCommand),
     Config(config::ConfigCommand),
     Report(report::ReportCommand),
@@ -79,6 +84,8 @@ where
 fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Exec(command) => exec::run(command),
+        Command::Copy(command) => copy::run(command),
+        Command::Fetch(command) => fetch::run(command),
         Command::Inventory(command) => inventory::run(command),
         Command::Config(command) => config::run(command),
         Command::Report(command) => report::run(command),

@@ -163,7 +163,7 @@ impl Turn<'_> {
             }
             Work::Copy(upload) => self.judge_transfer(upload.run(shell, self.limits(), stop).await),
             Work::Fetch(download) => {
-                self.judge_transfer(download.run(&self.host.name, shell, self.limits(), stop).await)
+                self.judge_transfer(download.run(&self.host.name, shell, self.limits(), output, stop).await)
             }
         }
     }

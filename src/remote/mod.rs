@@ -24,4 +24,4 @@ pub use privilege::Privilege;
 pub use running::{End, EndCause, Limits, OutputSink, StopSignal};
 pub use scan::{Piece, Scanner};
 pub use shell::{OpenError, Shell, ShellOptions};
-pub use transfer::{Download, DownloadError, Source, SourceError, Transferred, Upload};
+pub use transfer::{Download, DownloadError, OutsideLinks, Source, SourceError, Transferred, Upload};

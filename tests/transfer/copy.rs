@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use opsctl::event::Fate;
-use opsctl::remote::{Download, EndCause, Limits, Source, StopSignal, Transferred, Upload};
+use opsctl::remote::{Download, EndCause, Limits, OutsideLinks, Source, StopSignal, Transferred, Upload};
 use tempfile::TempDir;
 
 use super::host::*;
@@ -237,26 +237,29 @@ fn busybox_tools_do_as_well() {
 
 #[test]
 fn a_transfer_that_is_stopped_leaves_the_old_file_and_nothing_else() {
-    let (here, there) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let file = here.path().join("file");
-    write(&file, vec![1u8; 300_000], 0o644);
-    write(&there.path().join("file"), "old", 0o600);
-    let pipe = here.path().join("pipe");
-    let host = stuck(&pipe);
-    let upload = Upload::new(Source::read(&file).unwrap(), there.path().into(), false);
-    let (switch, mut stop) = StopSignal::channel();
-    let waiting = std::thread::spawn(move || {
-        // Opens when the host stands between receiving and moving.
-        assert_eq!(fs::read(&pipe).unwrap(), b"here\n");
-        switch.send_replace(true);
-        switch
-    });
-    let ended = block_on(transfer(&host.first(), Work::Copy(&upload), Limits::default(), &mut stop));
-    waiting.join().unwrap();
-    let Transferred::Ended(end) = ended else { panic!("{ended:?}") };
-    assert_eq!((end.cause, end.fate), (EndCause::Cancel, Fate::Killed));
-    assert_eq!(names(there.path()), ["file"]);
-    assert_eq!(fs::read(there.path().join("file")).unwrap(), b"old");
+    for shell in SHELLS {
+        let (here, there) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let file = here.path().join("file");
+        write(&file, vec![1u8; 300_000], 0o644);
+        write(&there.path().join("file"), "old", 0o600);
+        let pipe = here.path().join("pipe");
+        let tools = stuck(&pipe);
+        let host = Host { shell, ..tools.first() };
+        let upload = Upload::new(Source::read(&file).unwrap(), there.path().into(), false);
+        let (switch, mut stop) = StopSignal::channel();
+        let waiting = std::thread::spawn(move || {
+            // Opens when the host stands between receiving and moving.
+            assert_eq!(fs::read(&pipe).unwrap(), b"here\n");
+            switch.send_replace(true);
+            switch
+        });
+        let ended = block_on(transfer(&host, Work::Copy(&upload), Limits::default(), &mut stop));
+        waiting.join().unwrap();
+        let Transferred::Ended(end) = ended else { panic!("{shell}: {ended:?}") };
+        assert_eq!((end.cause, end.fate), (EndCause::Cancel, Fate::Killed), "{shell}");
+        assert_eq!(names(there.path()), ["file"], "{shell}");
+        assert_eq!(fs::read(there.path().join("file")).unwrap(), b"old", "{shell}");
+    }
 }
 
 #[test]
@@ -267,7 +270,7 @@ fn a_time_limit_covers_the_whole_transfer() {
     let slow = Tools::new(&[], &[("cat", "exec sleep 100000".into())]);
     let limits = Limits { timeout: Some(Duration::from_secs(1)) };
     let upload = Upload::new(Source::read(&file).unwrap(), there.path().into(), false);
-    let download = Download::new(file.as_os_str(), back.path().to_owned()).unwrap();
+    let download = Download::new(file.as_os_str(), back.path().to_owned(), OutsideLinks::Refuse).unwrap();
     for work in [Work::Copy(&upload), Work::Fetch(&download)] {
         let (_switch, mut stop) = StopSignal::channel();
         let ended = block_on(transfer(&slow.first(), work, limits, &mut stop));
@@ -292,6 +295,6 @@ fn sources_that_cannot_be_copied_are_refused_before_any_host() {
     }
     assert!(Source::read(&here.path().join("missing")).is_err());
     for source in ["/", "..", "~", "a/..", "", "~user/"] {
-        assert!(Download::new(OsStr::new(source), here.path().to_owned()).is_err(), "{source}");
+        assert!(Download::new(OsStr::new(source), here.path().to_owned(), OutsideLinks::Refuse).is_err(), "{source}");
     }
 }

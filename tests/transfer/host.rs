@@ -7,8 +7,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::time::Duration;
 
-use opsctl::event::FailureKind;
-use opsctl::remote::{Download, Limits, Shell, ShellOptions, Source, StopSignal, Transferred, Upload};
+use opsctl::event::{FailureKind, Stream};
+use opsctl::remote::{
+    Download, Limits, OutputSink, OutsideLinks, Shell, ShellOptions, Source, StopSignal, Transferred, Upload,
+};
 use opsctl::transport::{
     BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Local, Session, Target, Transport,
 };
@@ -97,10 +99,21 @@ pub async fn transfer(host: &Host, work: Work<'_>, limits: Limits, stop: &mut St
     let mut shell = Shell::open(options, stop).await.unwrap();
     let transferred = match work {
         Work::Copy(upload) => upload.run(&mut shell, limits, stop).await,
-        Work::Fetch(download) => download.run("web1", &mut shell, limits, stop).await,
+        Work::Fetch(download) => download.run("web1", &mut shell, limits, &mut Nowhere, stop).await,
     };
     shell.close().await;
     transferred
+}
+
+/// Output that nobody looks at.
+struct Nowhere;
+
+impl OutputSink for Nowhere {
+    fn write<'a>(&'a mut self, _stream: Stream, _bytes: &'a [u8]) -> BoxFuture<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn write_now(&mut self, _stream: Stream, _bytes: &[u8]) {}
 }
 
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -118,7 +131,7 @@ pub fn copy(source: &Path, destination: impl Into<OsString>) -> Transferred {
 }
 
 pub fn fetch_by(host: &Host, source: &Path, directory: &Path) -> Transferred {
-    let download = Download::new(source.as_os_str(), directory.to_owned()).unwrap();
+    let download = Download::new(source.as_os_str(), directory.to_owned(), OutsideLinks::Refuse).unwrap();
     let (_switch, mut stop) = StopSignal::channel();
     block_on(transfer(host, Work::Fetch(&download), Limits::default(), &mut stop))
 }

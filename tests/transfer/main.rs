@@ -5,3 +5,4 @@
 mod copy;
 mod fetch;
 mod host;
+mod program;

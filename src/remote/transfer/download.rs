@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use super::digest::{Algorithm, Digest, Hasher};
 use super::exchange::{Exchange, failed, keep, reason};
 use super::source::MODE_BITS;
 use super::staging::{Staging, host_name, mode_of};
-use super::unpack::unpack;
+use super::unpack::{OutsideLinks, UnpackError, Unpacked, unpack};
 use super::upload::symbolic_mode;
 use super::{Transferred, script};
-use crate::event::Stream;
+use crate::event::{Failure, FailureKind, Stream};
 use crate::remote::command::Command;
 use crate::remote::running::{End, EndCause, Limits, OutputSink, StopSignal};
 use crate::remote::shell::Shell;
@@ -53,6 +53,7 @@ pub struct Download {
     source: OsString,
     name: OsString,
     directory: PathBuf,
+    links: OutsideLinks,
 }
 
 impl Download {
@@ -60,7 +61,7 @@ impl Download {
     ///
     /// # Errors
     /// When `source` has no name of its own (`/`, `..`, `~`), or the directory cannot be made.
-    pub fn new(source: &OsStr, directory: PathBuf) -> Result<Self, DownloadError> {
+    pub fn new(source: &OsStr, directory: PathBuf, links: OutsideLinks) -> Result<Self, DownloadError> {
         let bytes = source.as_bytes();
         let mut parts = bytes.split(|byte| *byte == b'/').filter(|part| !part.is_empty());
         let last = parts.next_back().unwrap_or_default();
@@ -70,7 +71,7 @@ impl Download {
         }
         fs::create_dir_all(&directory)
             .map_err(|source| DownloadError::Directory { path: directory.clone(), source })?;
-        Ok(Self { source: source.to_owned(), name: OsStr::from_bytes(last).to_owned(), directory })
+        Ok(Self { source: source.to_owned(), name: OsStr::from_bytes(last).to_owned(), directory, links })
     }
 
     /// The local path of what `host` sends.
@@ -85,14 +86,26 @@ impl Download {
         script::command(include_str!("ask_source.sh"), vec![self.source.clone()])
     }
 
-    /// Makes the local copy of what `host`, the one of `shell`, has.
-    pub async fn run(&self, host: &str, shell: &mut Shell, limits: Limits, stop: &mut StopSignal) -> Transferred {
+    /// Makes the local copy of what `host`, the one of `shell`, has; what was left out of it goes to `output`.
+    pub async fn run(
+        &self,
+        host: &str,
+        shell: &mut Shell,
+        limits: Limits,
+        output: &mut dyn OutputSink,
+        stop: &mut StopSignal,
+    ) -> Transferred {
         let exchange = Exchange::new(shell, limits, stop);
-        let done = self.fetch(&self.target(host), exchange).await;
+        let done = self.fetch(&self.target(host), exchange, output).await;
         done.map_or_else(|ended| ended, |changed| Transferred::Done { changed })
     }
 
-    async fn fetch(&self, target: &Path, mut exchange: Exchange<'_>) -> Result<bool, Transferred> {
+    async fn fetch(
+        &self,
+        target: &Path,
+        mut exchange: Exchange<'_>,
+        output: &mut dyn OutputSink,
+    ) -> Result<bool, Transferred> {
         let answer = exchange.ask(&self.first_command(), ANSWER_LIMIT).await?;
         let offer = Offer::read(&answer)?;
         if let Offer { algorithm, file: Some((sum, mode)) } = &offer {
@@ -106,9 +119,13 @@ impl Download {
         let staging = staging.map_err(|error| failed(format!("{}: {error}", self.directory.display())))?;
         let kind = if offer.file.is_some() { "file" } else { "tree" };
         let command = script::command(include_str!("send.sh"), vec![self.source.clone(), kind.into()]);
-        let received = receive(&mut exchange, &command, staging, offer.mode()).await?;
+        let received =
+            receive(&mut exchange, &command, staging, Form { mode: offer.mode(), links: self.links }).await?;
         if received.digest.of(offer.algorithm) != received.sum {
             return Err(failed("checksum differs after the transfer; nothing was kept"));
+        }
+        if let Content::Tree(_, Unpacked { skipped, .. }) = &received.content {
+            output.write(Stream::Stdout, skipped.as_bytes()).await;
         }
         let path = target.to_owned();
         let changed = blocking(move || received.commit(&path)).await?;
@@ -152,30 +169,38 @@ struct Received {
 
 enum Content {
     File(fs::File, u32),
-    Tree(OwnedFd, u32),
+    Tree(OwnedFd, Unpacked),
 }
 
 impl Received {
     fn commit(self, target: &Path) -> io::Result<bool> {
         match self.content {
             Content::File(file, mode) => self.staging.commit_file(&file, mode, target).map(|()| true),
-            Content::Tree(tree, mode) => self.staging.commit_tree(tree.as_fd(), mode, target),
+            Content::Tree(tree, unpacked) => self.staging.commit_tree(tree.as_fd(), unpacked.mode, target),
         }
     }
 }
 
-/// Runs `command` and takes in what it sends: a file of the given mode, or an archive.
+/// What a host is to send, and how it is taken in.
+#[derive(Clone, Copy)]
+struct Form {
+    /// The mode of a file; none for an archive.
+    mode: Option<u32>,
+    links: OutsideLinks,
+}
+
+/// Runs `command` and takes in what it sends.
 async fn receive(
     exchange: &mut Exchange<'_>,
     command: &Command,
     staging: Staging,
-    mode: Option<u32>,
+    form: Form,
 ) -> Result<Received, Transferred> {
     let (chunks, incoming) = mpsc::channel(CHUNKS);
     let (alarm, alarmed) = oneshot::channel::<()>();
     let writing = tokio::task::spawn_blocking(move || {
         let written =
-            write(&staging, Chunks { incoming, chunk: Vec::new(), taken: 0, hasher: Hasher::default() }, mode);
+            write(&staging, Chunks { incoming, chunk: Vec::new(), taken: 0, hasher: Hasher::default() }, form);
         if written.is_err() {
             // Nobody listens any more when the command has ended.
             let _ = alarm.send(());
@@ -189,10 +214,10 @@ async fn receive(
     let (staging, written) = writing.await.map_err(|error| failed(error.to_string()))?;
     let word = LastWord::read(&talk);
     match written {
-        Err(message) if by_alarm => Err(failed(message)),
+        Err(failure) if by_alarm => Err(Transferred::Failed(failure)),
         _ if end.cause != EndCause::Exit => Err(Transferred::Ended(end)),
         _ if end.rc != Some(0) || word.rc.is_some() => Err(failed(reason(word.talk.as_bytes(), word.rc.or(end.rc)))),
-        Err(message) => Err(failed(message)),
+        Err(failure) => Err(Transferred::Failed(failure)),
         Ok((content, digest)) => match word.sum {
             Some(sum) if !torn => Ok(Received { staging, content, digest, sum }),
             _ => Err(failed("the transfer did not complete")),
@@ -225,20 +250,27 @@ async fn run_until_alarm(
     }
 }
 
-/// Writes what comes into the staging directory, to the stream's end. The error is a message.
-fn write(staging: &Staging, mut chunks: Chunks, mode: Option<u32>) -> Result<(Content, Digest), String> {
-    let content = if let Some(mode) = mode {
-        let mut file = staging.file().map_err(|error| format!("the file cannot be written: {error}"))?;
-        io::copy(&mut chunks, &mut file).map_err(|error| format!("the file cannot be written: {error}"))?;
-        file.flush().map_err(|error| format!("the file cannot be written: {error}"))?;
+/// Writes what comes into the staging directory, to the stream's end.
+fn write(staging: &Staging, mut chunks: Chunks, form: Form) -> Result<(Content, Digest), Failure> {
+    let failure = |message: String| Failure { kind: FailureKind::Transfer, message, hint: None };
+    let cannot_write = |error: io::Error| failure(format!("what was sent cannot be written: {error}"));
+    let content = if let Some(mode) = form.mode {
+        let mut file = staging.file().map_err(cannot_write)?;
+        io::copy(&mut chunks, &mut file).map_err(cannot_write)?;
         Content::File(file, mode)
     } else {
-        let tree = staging.tree().map_err(|error| format!("the tree cannot be written: {error}"))?;
-        let mode = unpack(tree.as_fd(), &mut chunks).map_err(|error| error.to_string())?;
-        Content::Tree(tree, mode)
+        let tree = staging.tree().map_err(cannot_write)?;
+        let unpacked = unpack(tree.as_fd(), &mut chunks, form.links).map_err(|error| {
+            let hint = matches!(error, UnpackError::OutsideLink { .. }).then(|| SKIP_HINT.to_owned());
+            Failure { hint, ..failure(error.to_string()) }
+        })?;
+        Content::Tree(tree, unpacked)
     };
     Ok((content, chunks.hasher.finish()))
 }
+
+/// What to do about a symlink that leads out of its tree.
+const SKIP_HINT: &str = "--skip-links leaves such symlinks out";
 
 /// The host's output as a reader for another thread; computes its checksum on the way.
 struct Chunks {

@@ -106,7 +106,7 @@ impl Manifest {
         self.compare(&items, &mut calls);
         set_owners(&items, &mut calls);
         set_modes(&items, &mut calls);
-        calls.line("trap '' HUP INT TERM");
+        calls.line("trap '' HUP INT PIPE TERM");
         if self.root_exists {
             merge(&items, &mut calls);
         } else {

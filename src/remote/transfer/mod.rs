@@ -17,6 +17,7 @@ mod upload;
 
 pub use download::{Download, DownloadError};
 pub use source::{Source, SourceError};
+pub use unpack::OutsideLinks;
 pub use upload::Upload;
 
 use super::running::End;

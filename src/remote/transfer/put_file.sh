@@ -3,7 +3,7 @@ resolve "$1" file "$2"
 parent "$3"
 t=${w%/}/.opsctl-$7
 trap 'rm -f "$t"' EXIT
-trap 'exit 143' HUP INT TERM
+trap 'exit 143' HUP INT PIPE TERM
 set -C
 cat >"$t" || exit 1
 set +C
@@ -18,5 +18,5 @@ if [ -f "$d" ] && [ ! -L "$d" ]; then
   chown "$3:$4" "$t" 2>/dev/null
 fi
 chmod "$m" "$t" || exit 1
-trap '' HUP INT TERM
+trap '' HUP INT PIPE TERM
 mv -f "$t" "$d"

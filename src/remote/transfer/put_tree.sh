@@ -9,7 +9,7 @@ missing)
 *) t=${d%/}/.opsctl-$5 ;;
 esac
 trap 'rm -rf "$t" 2>/dev/null || { chmod -R u+rwx "$t"; rm -rf "$t"; }' EXIT
-trap 'exit 143' HUP INT TERM
+trap 'exit 143' HUP INT PIPE TERM
 # SUMS FILE…: what arrived is what was sent.
 v() {
   e=$1
