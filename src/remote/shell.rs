@@ -84,7 +84,9 @@ impl Shell {
             Some(Err(_)) => OpenError::Connect(shell.session.stage_at_timeout().await),
             None => OpenError::Stopped(shell.abandon().await),
         };
-        shell.close().await;
+        // No farewell as in `close`: a password prompt would take it for a try.
+        shell.link.finish_input().await;
+        shell.session.close().await;
         Err(error)
     }
 
