@@ -142,7 +142,8 @@ fn execute(
         interrupts.detach();
         ended
     });
-    drop(runtime);
+    // A question that nobody answered may still wait for the terminal.
+    runtime.shutdown_background();
     let complaints = bus.finish();
     drop(lock);
     let summary = ended.map_err(|error| match error {

@@ -155,9 +155,11 @@ impl Driver {
             return;
         }
         let keys: Vec<UnknownHostKey> = unknown.iter().map(|(_, key, _)| key.clone()).collect();
-        let accepted = match self.control.phase() {
-            Phase::Run => confirm.confirm(&keys).await,
-            Phase::Drain(_) | Phase::Kill(_) => false,
+        let mut phase = self.control.watch();
+        let accepted = tokio::select! {
+            biased;
+            _ = phase.wait_for(|phase| *phase != Phase::Run) => false,
+            accepted = confirm.confirm(&keys) => accepted,
         };
         for (index, key, report) in unknown {
             if accepted {
