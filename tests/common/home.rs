@@ -1,5 +1,6 @@
 //! A temporary home: its own configuration, keys, state and inventories.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::SEARCH_PATH;
+use super::{Running, SEARCH_PATH, require};
 
 pub struct Home(TempDir);
 
@@ -65,6 +66,17 @@ impl Home {
         let mut command = self.opsctl();
         command.args(["exec", "-i"]).arg(self.dir().join("hosts")).args(arguments);
         command
+    }
+
+    /// `opsctl exec` at a terminal of its own: what is typed into the answer reaches it as from a keyboard.
+    pub fn exec_at_terminal(&self, arguments: &[&str]) -> Running {
+        let command = self.exec(arguments);
+        let quoted = |word: &OsStr| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''"));
+        let words: Vec<String> = [command.get_program()].into_iter().chain(command.get_args()).map(quoted).collect();
+        let mut script = Command::new(require("script", "bsdutils"));
+        script.args(["-qefc", &words.join(" "), "/dev/null"]).env_clear().current_dir(self.dir());
+        script.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Running::with_input(script.env("TERM", "xterm").env("SHELL", "/bin/sh"))
     }
 
     /// The journal files, oldest first.

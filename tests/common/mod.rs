@@ -33,10 +33,11 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Rewrites `command` so that it runs in a mount namespace of its own, after the shell line `setup` in it.
-pub fn in_mount_namespace(setup: &str, command: &Command) -> Command {
+/// Rewrites `command` so that it runs in a mount namespace of its own, between two shell lines that see it too.
+pub fn in_mount_namespace(before: &str, command: &Command, after: &str) -> Command {
     let mut wrapped = Command::new(require("unshare", "util-linux"));
-    wrapped.arg(if is_root() { "-m" } else { "-rm" }).args(["sh", "-ec", &format!("{setup}\nexec \"$@\""), "sh"]);
+    let script = format!("set -e; {before}; set +e\n\"$@\"; code=$?\n{after}\nexit $code");
+    wrapped.arg(if is_root() { "-m" } else { "-rm" }).args(["sh", "-c", &script, "sh"]);
     copy(command, &mut wrapped);
     wrapped
 }

@@ -175,9 +175,14 @@ impl Running {
         });
     }
 
-    /// Waits for the end of the process and of its output.
+    /// Ends the input, and waits for the end of the process and of its output.
     pub fn finish(mut self) -> Ran {
         self.stdin = None;
+        self.finish_with_input()
+    }
+
+    /// Waits for the end of the process and of its output while its input stays open.
+    pub fn finish_with_input(mut self) -> Ran {
         wait_until("the end of the process", LIMIT, || self.child.try_wait().unwrap().is_some());
         let status = self.child.wait().unwrap();
         wait_until("the end of its output, which something it started still holds", LIMIT, || {

@@ -1,6 +1,6 @@
 //! Host keys: unknown ones are never accepted in silence, changed ones never at all.
 
-use super::common::{Home, Ran, Running, Sshd, require, run};
+use super::common::{Home, Ran, Sshd, run};
 
 /// Runs on all hosts and returns what was said; `options` come before the command.
 fn ran(home: &Home, options: &[&str]) -> Ran {
@@ -52,23 +52,12 @@ fn a_changed_key_is_always_refused() {
     assert_eq!(known_hosts(&home), before);
 }
 
-/// Runs `opsctl` on all hosts at a terminal of its own.
-fn at_terminal(home: &Home, options: &str) -> Running {
-    let opsctl = env!("CARGO_BIN_EXE_opsctl");
-    let hosts = home.dir().join("hosts");
-    let line = format!("{opsctl} exec -i {} all {options} -- echo it ran", hosts.display());
-    let mut script = std::process::Command::new(require("script", "bsdutils"));
-    script.args(["-qefc", &line, "/dev/null"]).env_clear().envs(home.opsctl().get_envs().map(|(k, v)| (k, v.unwrap())));
-    script.env("TERM", "xterm").env("SHELL", "/bin/sh").current_dir(home.dir());
-    Running::with_input(&mut script)
-}
-
 #[test]
 fn all_unknown_keys_are_asked_about_once_and_yes_records_them() {
     let home = Home::new();
     let sshd = Sshd::unknown(&home, "");
     sshd.hosts(&home, "a b c");
-    let mut terminal = at_terminal(&home, "");
+    let mut terminal = home.exec_at_terminal(&["all", "--", "echo it ran"]);
     terminal.wait_stdout("Record them in known_hosts and go on? [y/N]");
     terminal.type_in("y\n");
     let ran = terminal.finish().expect(0);
@@ -85,7 +74,7 @@ fn an_answer_that_is_not_yes_leaves_unknown_hosts_alone() {
     let home = Home::new();
     let sshd = Sshd::unknown(&home, "");
     sshd.hosts(&home, "a b");
-    let mut terminal = at_terminal(&home, "");
+    let mut terminal = home.exec_at_terminal(&["all", "--", "echo it ran"]);
     terminal.wait_stdout("[y/N]");
     terminal.type_in("n\n");
     let ran = terminal.finish().expect(4);
@@ -99,6 +88,20 @@ fn a_changed_key_is_never_asked_about() {
     let sshd = Sshd::unknown(&home, "");
     sshd.hosts(&home, "a");
     sshd.trust_another(&home);
-    let ran = at_terminal(&home, "").finish().expect(4);
+    let ran = home.exec_at_terminal(&["all", "--", "echo it ran"]).finish().expect(4);
     assert!(!ran.text().contains("[y/N]"), "{}", ran.text());
+}
+
+#[test]
+fn an_interrupt_is_an_answer_to_the_question() {
+    let home = Home::new();
+    let sshd = Sshd::unknown(&home, "");
+    sshd.hosts(&home, "a b");
+    let mut terminal = home.exec_at_terminal(&["all", "--", "echo it ran"]);
+    terminal.wait_stdout("[y/N]");
+    terminal.type_in("\x03");
+    let ran = terminal.finish_with_input().expect(130);
+    assert!(!ran.text().contains("it ran\r\n"), "{}", ran.text());
+    assert_eq!(known_hosts(&home), "");
+    assert_eq!(home.recorded("a")["outcome"], "unreachable");
 }

@@ -11,4 +11,7 @@ mod interrupts;
 mod limits;
 mod logins;
 mod output;
+mod privilege;
+mod record;
+mod terminal;
 mod words;
