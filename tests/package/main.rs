@@ -93,7 +93,7 @@ impl System {
     }
 
     fn has_documents(&self) {
-        for name in ["README.md", "CHANGELOG.md", "copyright", "examples/inventories/staging/hosts.ini"] {
+        for name in ["README.md", "changelog.gz", "copyright", "examples/inventories/staging/hosts.ini"] {
             let path = self.path("/usr/share/doc/opsctl").join(name);
             assert!(path.metadata().is_ok_and(|file| file.len() > 0), "{name} is missing or empty");
         }
