@@ -174,7 +174,8 @@ impl Turn<'_> {
             Transferred::Done { changed: true } => ended(Outcome::Changed, None),
             Transferred::Done { changed: false } => ended(Outcome::Ok, None),
             Transferred::Failed(failure) => ended(Outcome::Failed, Some(failure)),
-            Transferred::Ended(end) => self.judge(end),
+            // The exit code would be that of our own script.
+            Transferred::Ended(end) => Verdict { rc: None, ..self.judge(end) },
         }
     }
 

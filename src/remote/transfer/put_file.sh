@@ -1,6 +1,7 @@
 # DEST NAME PARENTS MODE SHA256 CKSUM TOKEN: standard input becomes the file, at once and whole, or not at all.
 resolve "$1" file "$2"
 parent "$3"
+[ -w "$w" ] || fail "$w: permission denied"
 t=${w%/}/.opsctl-$7
 trap 'rm -f "$t"' EXIT
 trap 'exit 143' HUP INT PIPE TERM

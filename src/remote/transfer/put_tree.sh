@@ -8,6 +8,7 @@ missing)
   ;;
 *) t=${d%/}/.opsctl-$5 ;;
 esac
+[ -w "${t%/*}/" ] || fail "${t%/*}/: permission denied"
 trap 'rm -rf "$t" 2>/dev/null || { chmod -R u+rwx "$t"; rm -rf "$t"; }' EXIT
 trap 'exit 143' HUP INT PIPE TERM
 # SUMS FILE…: what arrived is what was sent.

@@ -11,6 +11,7 @@ use super::exchange::{Exchange, failed};
 use super::manifest::Manifest;
 use super::source::{Content, Source, SourceFile, Tree};
 use super::{Transferred, script};
+use crate::event::Failure;
 use crate::remote::command::Command;
 use crate::remote::program;
 use crate::remote::running::{Limits, StopSignal};
@@ -70,11 +71,12 @@ impl Upload {
             return Ok(true);
         }
         let input = File::open(&file.path).map_err(|error| failed(format!("{}: {error}", file.path.display())))?;
-        let words = [self.place(), file_words(file), vec![program::random_hex().into()]].concat();
+        let token = program::random_hex();
+        let words = [self.place(), file_words(file), vec![token.clone().into()]].concat();
         let command = script::command(include_str!("put_file.sh"), words);
         // A file that has grown since it was read shall not be sent for ever.
-        exchange.feed(&command, Box::new(input.take(file.size + 1))).await?;
-        Ok(true)
+        let fed = exchange.feed(&command, Box::new(input.take(file.size + 1))).await;
+        fed.map(|()| true).map_err(|ended| without(&token, ended))
     }
 
     async fn copy_tree(&self, tree: &Arc<Tree>, mut exchange: Exchange<'_>) -> Result<bool, Transferred> {
@@ -87,7 +89,8 @@ impl Upload {
             return Err(failed("the host has no tar, which a directory needs; copy its files one by one"));
         }
         let state = if manifest.root_exists { "dir" } else { "missing" };
-        let words = [self.place(), vec![state.into(), program::random_hex().into()]].concat();
+        let token = program::random_hex();
+        let words = [self.place(), vec![state.into(), token.clone().into()]].concat();
         let command = script::command(include_str!("put_tree.sh"), words);
         let (script, chosen) = (manifest.script(tree), manifest.chosen(tree));
         let archive = Archive::new(Arc::clone(tree), &script, chosen).map_err(|error| failed(error.to_string()))?;
@@ -97,7 +100,7 @@ impl Upload {
         // What went wrong here explains what the host says about it.
         match (fed, trouble.take()) {
             (Err(Transferred::Failed(_)), Some(error)) => Err(failed(format!("the source cannot be read: {error}"))),
-            (fed, _) => fed.map(|()| true),
+            (fed, _) => fed.map(|()| true).map_err(|ended| without(&token, ended)),
         }
     }
 
@@ -111,6 +114,16 @@ impl Upload {
 fn file_words(file: &SourceFile) -> Vec<OsString> {
     let sums = [Algorithm::Sha256, Algorithm::Cksum].map(|algorithm| file.digest.of(algorithm).into());
     [vec![octal(file.mode)], sums.to_vec()].concat()
+}
+
+/// Takes a random name out of a message, so that hosts which failed alike say so alike.
+fn without(token: &str, ended: Transferred) -> Transferred {
+    match ended {
+        Transferred::Failed(failure) => {
+            Transferred::Failed(Failure { message: failure.message.replace(token, "*"), ..failure })
+        }
+        other => other,
+    }
 }
 
 pub(super) fn octal(mode: u32) -> OsString {
