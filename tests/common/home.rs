@@ -15,7 +15,12 @@ pub struct Home(TempDir);
 
 impl Home {
     pub fn new() -> Self {
-        let directory = tempfile::Builder::new().prefix("opsctl-test-").tempdir().unwrap();
+        Self::called("opsctl-test-")
+    }
+
+    /// A home whose name begins with `name`.
+    pub fn called(name: &str) -> Self {
+        let directory = tempfile::Builder::new().prefix(name).tempdir().unwrap();
         fs::create_dir(directory.path().join("tmp")).unwrap();
         Self(directory)
     }

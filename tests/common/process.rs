@@ -129,6 +129,18 @@ impl Running {
         Self { child, stdin, stdout, stderr }
     }
 
+    /// Starts `command` and reads nothing of its stdout until [`Running::resume`].
+    pub fn stalled(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = Pipe::collect(child.stderr.take());
+        Self { child, stdin: None, stdout: Pipe::default(), stderr }
+    }
+
+    /// Reads stdout from now on.
+    pub fn resume(&mut self) {
+        self.stdout = Pipe::collect(self.child.stdout.take());
+    }
+
     /// Starts `command` with a pipe as its input.
     pub fn with_input(command: &mut Command) -> Self {
         Self::start(command.stdin(Stdio::piped()))

@@ -94,6 +94,12 @@ impl Sshd {
         let children = descendants(self.daemon.id());
         children.into_iter().filter(|pid| is_sshd(*pid)).for_each(kill);
     }
+
+    /// Stops every connection where it is, as a cut network or a hung host would.
+    pub fn freeze(&self) {
+        let children = descendants(self.daemon.id());
+        children.into_iter().filter(|pid| is_sshd(*pid)).for_each(|pid| signal(pid, Signal::STOP));
+    }
 }
 
 impl Drop for Sshd {
@@ -107,9 +113,13 @@ impl Drop for Sshd {
 }
 
 fn kill(pid: u32) {
+    signal(pid, Signal::KILL);
+}
+
+fn signal(pid: u32, signal: Signal) {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).expect("the kernel's own number");
     // It may have ended meanwhile.
-    let _ = kill_process(pid, Signal::KILL);
+    let _ = kill_process(pid, signal);
 }
 
 fn is_sshd(pid: u32) -> bool {
@@ -122,7 +132,7 @@ fn prepare(home: &Home) {
     home.write(
         ".ssh/config",
         format!(
-            "Host *\nIdentityFile {dir}/.ssh/id\nIdentitiesOnly yes\nUserKnownHostsFile {dir}/.ssh/known_hosts\n\
+            "Host *\nIdentityFile \"{dir}/.ssh/id\"\nIdentitiesOnly yes\nUserKnownHostsFile \"{dir}/.ssh/known_hosts\"\n\
              GlobalKnownHostsFile /dev/null\nHashKnownHosts no\nGSSAPIAuthentication no\n"
         ),
     );
@@ -148,9 +158,9 @@ fn launch(home: &Home, program: &str, config: &str) -> Option<Sshd> {
     let keys = home.dir().join("server/authorized_keys");
     // SHLVL keeps bash from reading its start-up file, which may be slow or chatty where the tests run.
     let text = format!(
-        "Port {port}\nListenAddress 0.0.0.0\nHostKey {host_key}\nPidFile none\nStrictModes no\nUsePAM no\n\
+        "Port {port}\nListenAddress 0.0.0.0\nHostKey \"{host_key}\"\nPidFile none\nStrictModes no\nUsePAM no\n\
          PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\nUseDNS no\nPrintMotd no\n\
-         AuthorizedKeysFile {}\nSetEnv SHLVL=9\nLogLevel VERBOSE\nMaxStartups 200\n{config}\n",
+         AuthorizedKeysFile \"{}\"\nSetEnv SHLVL=9\nLogLevel VERBOSE\nMaxStartups 200\n{config}\n",
         keys.display()
     );
     let file = home.write(&format!("server/config_{port}"), text);

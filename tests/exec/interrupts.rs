@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::json;
 
-use super::common::{Home, Marker, Ran, Running, Sshd, wait_until};
+use super::common::{Home, Marker, Ran, Running, Sshd, run, wait_until};
 
 /// Which host runs the commands.
 #[derive(Clone, Copy, Debug)]
@@ -84,9 +84,12 @@ fn the_first_interrupt_lets_running_hosts_end_and_starts_no_more() {
 
 #[test]
 fn the_second_interrupt_ends_what_runs() {
-    for over in [Over::Ssh, Over::Local] {
+    for (over, input) in
+        [(Over::Ssh, None), (Over::Local, None), (Over::Ssh, Some("--stdin")), (Over::Local, Some("--stdin"))]
+    {
         let stage = Stage::new(over, "a b c");
-        let mut running = stage.start(&["--forks", "2"], "sleep MARK | cat; echo not reached");
+        let options: Vec<&str> = ["--forks", "2"].into_iter().chain(input).collect();
+        let mut running = stage.start(&options, "sleep MARK | cat; echo not reached");
         stage.marker.wait_for(2);
         running.signal(Signal::INT);
         running.wait_stdout("\"stopping\"");
@@ -187,6 +190,17 @@ fn signals_end_a_run_that_waits_for_its_turn() {
     }
 }
 
+#[test]
+fn an_interrupt_ends_the_random_wait_before_a_run() {
+    let home = Home::new();
+    home.local("a");
+    let waiting = Running::start(&mut home.exec(&["a", "--jitter", "1000h", "--", "touch touched"]));
+    wait_until("signal handlers", Duration::from_secs(20), || catches(waiting.pid(), Signal::INT));
+    waiting.signal(Signal::INT);
+    waiting.finish().expect(130);
+    assert!(home.journals().is_empty() && !home.has("touched"));
+}
+
 /// Whether a process has a handler for `signal`.
 fn catches(pid: u32, signal: Signal) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
@@ -210,9 +224,9 @@ fn an_interrupt_while_output_flows_loses_no_summary() {
 }
 
 /// Kills the controller of `line` on two hosts, and waits until neither runs anything.
-fn kill_controller(over: Over, line: &str) {
+fn kill_controller(over: Over, options: &[&str], line: &str) {
     let stage = Stage::new(over, "a b");
-    let mut running = stage.start(&[], line);
+    let mut running = stage.start(options, line);
     stage.marker.wait_for(2);
     if line.contains("flowing") {
         running.wait_stdout("flowing");
@@ -222,20 +236,26 @@ fn kill_controller(over: Over, line: &str) {
     stage.marker.wait_gone();
     let types: Vec<_> = stage.home.journal().iter().map(|record| record["type"].clone()).collect();
     assert_eq!(types, ["run-start", "host-start", "host-start"], "{over:?} {line}");
+    // What is there is whole, and the run is known as interrupted.
+    run(stage.home.opsctl().args(["report", "verify"])).expect(0);
+    let runs = run(stage.home.opsctl().args(["report", "runs"])).expect(0).text();
+    assert!(runs.contains("interrupted"), "{runs}");
 }
 
 #[test]
 fn a_killed_controller_leaves_nothing_running() {
     for over in [Over::Ssh, Over::Local] {
-        kill_controller(over, "sleep MARK | cat");
-        kill_controller(over, "trap '' TERM; sleep MARK; sleep MARK");
+        kill_controller(over, &[], "sleep MARK | cat");
+        kill_controller(over, &[], "trap '' TERM; sleep MARK; sleep MARK");
+        kill_controller(over, &["--stdin"], "sleep MARK | cat");
     }
 }
 
 #[test]
 fn a_killed_controller_leaves_nothing_of_a_command_that_its_broken_pipe_ends() {
     for over in [Over::Ssh, Over::Local] {
-        kill_controller(over, "sleep MARK & yes flowing");
+        kill_controller(over, &[], "sleep MARK & yes flowing");
+        kill_controller(over, &["--stdin"], "sleep MARK & yes flowing");
     }
 }
 

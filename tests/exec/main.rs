@@ -5,8 +5,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod configuration;
 mod connecting;
 mod host_keys;
+mod hung;
 mod interrupts;
 mod limits;
 mod logins;

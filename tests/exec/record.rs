@@ -166,3 +166,17 @@ fn protected_hosts_need_a_yes() {
     assert!(home.has("touched"));
     run(&mut home.exec(&["all", "--yes", "--", "true"])).expect(0);
 }
+
+#[test]
+fn runs_at_once_do_not_disturb_each_others_records() {
+    let home = Home::new();
+    home.local("a b");
+    let start = |number: &u32| Running::start(&mut home.exec(&["all", "--", &format!("echo {number}")]));
+    let running: Vec<Running> = (0..30).collect::<Vec<u32>>().iter().map(start).collect();
+    for one in running {
+        one.finish().expect(0);
+    }
+    assert_eq!(home.journals().len(), 30);
+    let verified = run(home.opsctl().args(["report", "verify"])).expect(0);
+    assert!(verified.text().contains("30"), "{}", verified.text());
+}
