@@ -42,7 +42,7 @@ impl OpenSsh {
         let base = if base.as_os_str().len() > 40 { PathBuf::from("/tmp") } else { base };
         let directory = tempfile::Builder::new().prefix("opsctl-").tempdir_in(base)?;
         let config = directory.path().join("config");
-        std::fs::write(&config, configuration(std::env::var_os("HOME").map(PathBuf::from).as_deref()))?;
+        std::fs::write(&config, configuration())?;
         Ok(Self { directory, config, next: AtomicU64::new(0) })
     }
 
@@ -92,11 +92,10 @@ impl Drop for Files {
     }
 }
 
-/// Includes the user's and the system's configuration, in ssh's order.
-fn configuration(home: Option<&Path>) -> String {
-    // Without HOME, as under cron, ssh itself knows the user's home.
-    let home = home.unwrap_or(Path::new("~"));
-    format!("Include \"{}\"\nInclude /etc/ssh/ssh_config\n{DEFAULTS}", home.join(".ssh/config").display())
+/// Includes the user's and the system's configuration, in ssh's order. `~` is for ssh to expand: it takes the home
+/// directory from the user database, whatever HOME says.
+fn configuration() -> String {
+    format!("Include ~/.ssh/config\nInclude /etc/ssh/ssh_config\n{DEFAULTS}")
 }
 
 /// The words that Ansible would pass for the host's own variables.
@@ -307,9 +306,9 @@ mod tests {
 
     #[test]
     fn the_users_configuration_comes_before_the_systems_and_ours_last() {
-        let text = configuration(Some(Path::new("/home/ann")));
+        let text = configuration();
         let place = |needle: &str| text.find(needle).unwrap();
-        assert!(place("/home/ann/.ssh/config") < place("/etc/ssh/ssh_config"));
+        assert!(place("~/.ssh/config") < place("/etc/ssh/ssh_config"));
         assert!(place("/etc/ssh/ssh_config") < place("ServerAliveInterval"));
     }
 
