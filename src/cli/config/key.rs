@@ -55,9 +55,9 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "timeout",
         variable: "OPSCTL_TIMEOUT",
-        expected: DURATION,
+        expected: "`none`, or a time such as `30`, `10s`, `5m`, `1h30m` or `2d`; without a unit, seconds",
         list: false,
-        set: |config, values| put(&mut config.timeout, one(values, time).map(Some)),
+        set: set_timeout,
         show: |config| config.timeout.map_or("none".to_owned(), seconds),
     },
     Key {
@@ -146,6 +146,11 @@ fn count(value: &str) -> Option<usize> {
 
 fn time(value: &str) -> Option<Duration> {
     parse_duration(value).ok()
+}
+
+fn set_timeout(config: &mut Config, values: &[String]) -> Option<()> {
+    config.timeout = if values == ["none"] { None } else { Some(one(values, time)?) };
+    Some(())
 }
 
 fn truth(value: &str) -> Option<bool> {

@@ -171,6 +171,12 @@ fn a_value_of_the_wrong_kind_is_refused_with_its_place() {
 }
 
 #[test]
+fn none_takes_a_time_limit_back() {
+    let machine = Machine::new().system("timeout: 5m\n").local("timeout: none\n");
+    assert_eq!(machine.load().unwrap().timeout, None);
+}
+
+#[test]
 fn a_wrong_variable_is_refused_by_its_name() {
     let error = Machine::new().variable("OPSCTL_RETRIES", "few").error();
     assert_eq!(error, "OPSCTL_RETRIES must be a whole number from 0, not `few`");
