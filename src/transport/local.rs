@@ -1,11 +1,11 @@
 //! `connection: local`: a process on the controller, no SSH.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use super::spawn::spawn;
 use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Session, Target, Transport};
 use crate::event::FailureKind;
 
@@ -20,28 +20,20 @@ impl Transport for Local {
         command: &'a str,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
-            let (child, channel) = spawn(command)?;
+            let (child, channel) = start(command).await?;
             Ok((Box::new(LocalSession { children: vec![child] }) as Box<dyn Session>, channel))
         })
     }
 }
 
-fn spawn(command: &str) -> Result<(Child, Channel), ConnectError> {
+async fn start(command: &str) -> Result<(Child, Channel), ConnectError> {
     let mut shell = Command::new("/bin/sh");
-    shell.arg("-c").arg(command).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // A group of its own, as sshd gives: Ctrl-C at the terminal is ours to handle. Never killed from here: the end of
-    // its input makes the shell end what it started.
-    shell.process_group(0);
-    let mut child = shell.spawn().map_err(|error| {
+    // Never killed from here: the end of its input makes the shell end what it started.
+    shell.arg("-c").arg(command);
+    spawn(shell).await.map_err(|error| {
         ConnectError::new(FailureKind::Local, format!("/bin/sh could not be started: {error}"))
             .hint("fewer --forks need fewer processes and file descriptors")
-    })?;
-    let channel = Channel {
-        stdin: Box::new(child.stdin.take().expect("stdin is piped")),
-        stdout: Box::new(child.stdout.take().expect("stdout is piped")),
-        stderr: Box::new(child.stderr.take().expect("stderr is piped")),
-    };
-    Ok((child, channel))
+    })
 }
 
 struct LocalSession {
@@ -51,7 +43,7 @@ struct LocalSession {
 impl Session for LocalSession {
     fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>> {
         Box::pin(async move {
-            let (child, channel) = spawn(command)?;
+            let (child, channel) = start(command).await?;
             self.children.push(child);
             Ok(channel)
         })

@@ -3,6 +3,7 @@
 mod local;
 mod openssh;
 mod openssh_log;
+mod spawn;
 
 pub use local::Local;
 pub use openssh::OpenSsh;

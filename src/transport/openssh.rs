@@ -6,7 +6,6 @@
 
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,6 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::openssh_log::{self, Stage};
+use super::spawn::spawn;
 use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Session, Target, Transport};
 use crate::event::FailureKind;
 
@@ -124,15 +124,8 @@ impl Transport for OpenSsh {
             let program = target.ssh_executable.as_deref().unwrap_or("ssh");
             let mut ssh = Command::new(program);
             ssh.args(self.arguments(target, options, &files)).arg("--").arg(&target.address).arg(command);
-            ssh.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-            // Out of the terminal's process group: Ctrl-C is for us to handle.
-            ssh.process_group(0).kill_on_drop(true);
-            let mut child = ssh.spawn().map_err(|error| spawn_error(program, &error))?;
-            let channel = Channel {
-                stdin: Box::new(child.stdin.take().expect("stdin is piped")),
-                stdout: Box::new(child.stdout.take().expect("stdout is piped")),
-                stderr: Box::new(child.stderr.take().expect("stderr is piped")),
-            };
+            ssh.kill_on_drop(true);
+            let (child, channel) = spawn(ssh).await.map_err(|error| spawn_error(program, &error))?;
             let mut session = SshSession {
                 child,
                 files,
