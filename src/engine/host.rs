@@ -1,5 +1,6 @@
 //! One host, from connecting to its final report.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -121,29 +122,29 @@ impl Turn<'_> {
         let first = match &self.drive.plan.work {
             Work::Exec { command, shell_is_fixed, input: None } => Some(self.command(command, *shell_is_fixed)),
             Work::Exec { .. } => None,
-            Work::Copy(upload) => Some(upload.first_command()),
-            Work::Fetch(download) => Some(download.first_command()),
+            Work::Copy(upload) => Some(Cow::Owned(upload.first_command())),
+            Work::Fetch(download) => Some(Cow::Owned(download.first_command())),
         };
         let options = ShellOptions {
             transport,
             target: &self.host.target,
             connect,
             privilege: self.host.privilege.as_ref(),
-            first: first.as_ref(),
+            first: first.as_deref(),
             limits: self.limits(),
         };
         Shell::open(options, stop).await
     }
 
     /// The plan's command, with the host's own shell.
-    fn command(&self, command: &Command, shell_is_fixed: bool) -> Command {
-        let mut command = command.clone();
-        if let (Program::Line { shell, .. }, Some(own), false) =
-            (&mut command.program, &self.host.shell, shell_is_fixed)
-        {
-            shell.clone_from(own);
+    fn command<'a>(&'a self, command: &'a Command, shell_is_fixed: bool) -> Cow<'a, Command> {
+        match (&command.program, &self.host.shell) {
+            (Program::Line { line, .. }, Some(own)) if !shell_is_fixed => {
+                let program = Program::Line { shell: own.clone(), line: line.clone() };
+                Cow::Owned(Command { program, env: command.env.clone(), chdir: command.chdir.clone() })
+            }
+            _ => Cow::Borrowed(command),
         }
-        command
     }
 
     fn limits(&self) -> Limits {

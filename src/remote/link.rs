@@ -1,8 +1,12 @@
 //! A channel that speaks in markers: writes orders, reads output and marks from both streams.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use super::scan::{Piece, Scanner};
 use crate::event::Stream;
@@ -10,6 +14,11 @@ use crate::transport::Channel;
 
 /// Bytes read at once.
 const READ_SIZE: usize = 16 * 1024;
+
+thread_local! {
+    /// Where every link of this thread reads into: a host that says nothing holds no buffer.
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_SIZE].into());
+}
 
 /// What came over the link.
 #[derive(Debug)]
@@ -30,12 +39,11 @@ pub(super) struct Link {
 struct Source {
     reader: Option<Box<dyn AsyncRead + Send + Unpin>>,
     scanner: Scanner,
-    buffer: Vec<u8>,
 }
 
 impl Link {
     pub(super) fn new(channel: Channel, nonce: &str) -> Self {
-        let source = |reader| Source { reader: Some(reader), scanner: Scanner::new(nonce), buffer: Vec::new() };
+        let source = |reader| Source { reader: Some(reader), scanner: Scanner::new(nonce) };
         Self {
             stdin: Some(channel.stdin),
             stdout: source(channel.stdout),
@@ -95,8 +103,8 @@ impl Link {
                 return Incoming::Closed;
             }
             tokio::select! {
-                () = self.stdout.fill(), if self.stdout.reader.is_some() => {}
-                () = self.stderr.fill(), if self.stderr.reader.is_some() => {}
+                () = poll_fn(|context| self.stdout.poll_fill(context)), if self.stdout.reader.is_some() => {}
+                () = poll_fn(|context| self.stderr.poll_fill(context)), if self.stderr.reader.is_some() => {}
             }
         }
     }
@@ -108,15 +116,18 @@ impl Source {
         if piece.is_none() && self.reader.is_none() { self.scanner.finish() } else { piece }
     }
 
-    async fn fill(&mut self) {
-        let Some(reader) = &mut self.reader else { return };
-        self.buffer.reserve(READ_SIZE);
-        match reader.read_buf(&mut self.buffer).await {
-            Ok(0) | Err(_) => self.reader = None,
-            Ok(_) => {
-                self.scanner.push(&self.buffer);
-                self.buffer.clear();
-            }
+    /// Reads once. What was read is in the scanner before this returns, so that a caller may give up at any time.
+    fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Self { reader: Some(reader), scanner } = self else { return Poll::Ready(()) };
+        let ended = BUFFER.with_borrow_mut(|buffer| {
+            let mut buffer = ReadBuf::new(buffer);
+            let read = ready!(Pin::new(reader).poll_read(context, &mut buffer));
+            scanner.push(buffer.filled());
+            Poll::Ready(read.is_err() || buffer.filled().is_empty())
+        });
+        if ready!(ended) {
+            self.reader = None;
         }
+        Poll::Ready(())
     }
 }

@@ -147,6 +147,7 @@ impl Shell {
             opening.push_str(&run_frame(self.last_id, command, options.limits, None));
         }
         self.link.write(&opening).await;
+        drop(opening);
         self.await_ready().await
     }
 
