@@ -4,6 +4,7 @@
 //! first and reports afterwards.
 
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -48,6 +49,12 @@ pub enum BusError {
     #[error("the event bus has ended")]
     Ended,
 }
+
+/// How long nothing happens before subscribers are told of it.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Events taken off the channel for one wake-up of the bus's thread.
+const TAKEN_AT_ONCE: usize = 64;
 
 struct Message {
     event: Event,
@@ -144,18 +151,20 @@ fn pump(
         .enable_time()
         .build()
         .expect("a current-thread runtime needs no system resources but a timer");
+    let mut messages = Vec::with_capacity(TAKEN_AT_ONCE);
     loop {
-        let tick = std::time::Duration::from_millis(100);
-        match runtime.block_on(async { tokio::time::timeout(tick, receiver.recv()).await }) {
-            Ok(Some(message)) => {
-                let result = deliver(&mut live, &message.event, &mut errors, failed);
-                if let Some(ack) = message.ack {
-                    // The sender may have been cancelled meanwhile; then nobody needs the answer.
-                    let _ = ack.send(result);
-                }
-            }
-            Ok(None) => return errors,
+        let taken = receiver.recv_many(&mut messages, TAKEN_AT_ONCE);
+        match runtime.block_on(async { tokio::time::timeout(TICK, taken).await }) {
+            Ok(0) => return errors,
+            Ok(_) => {}
             Err(_) => live.iter_mut().flatten().for_each(|subscriber| subscriber.on_tick()),
+        }
+        for message in messages.drain(..) {
+            let result = deliver(&mut live, &message.event, &mut errors, failed);
+            if let Some(ack) = message.ack {
+                // The sender may have been cancelled meanwhile; then nobody needs the answer.
+                let _ = ack.send(result);
+            }
         }
     }
 }
