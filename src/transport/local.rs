@@ -28,8 +28,10 @@ impl Transport for Local {
 
 async fn start(command: &str) -> Result<(Child, Channel), ConnectError> {
     let mut shell = Command::new("/bin/sh");
-    // Never killed from here: the end of its input makes the shell end what it started.
     shell.arg("-c").arg(command);
+    // A group of its own, as sshd gives: Ctrl-C at the terminal is ours to handle. Never killed from here: the end of
+    // its input makes the shell end what it started.
+    shell.process_group(0);
     spawn(shell).await.map_err(|error| {
         ConnectError::new(FailureKind::Local, format!("/bin/sh could not be started: {error}"))
             .hint("fewer --forks need fewer processes and file descriptors")

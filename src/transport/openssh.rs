@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::openssh_log::{self, Stage};
-use super::spawn::spawn;
+use super::spawn::{in_own_session, spawn};
 use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Session, Target, Transport};
 use crate::event::FailureKind;
 
@@ -125,7 +125,9 @@ impl Transport for OpenSsh {
             let mut ssh = Command::new(program);
             ssh.args(self.arguments(target, options, &files)).arg("--").arg(&target.address).arg(command);
             ssh.kill_on_drop(true);
-            let (child, channel) = spawn(ssh).await.map_err(|error| spawn_error(program, &error))?;
+            let failed = |error| spawn_error(program, &error);
+            in_own_session(&mut ssh).map_err(failed)?;
+            let (child, channel) = spawn(ssh).await.map_err(failed)?;
             let mut session = SshSession {
                 child,
                 files,

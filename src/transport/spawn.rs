@@ -3,19 +3,27 @@
 use std::io;
 use std::process::Stdio;
 
+use process_wrap::std::{CommandWrap, CommandWrapper as _, ProcessSession};
 use tokio::process::{Child, Command};
 
 use super::Channel;
 
-/// Starts `command` in a process group of its own, with a channel on its three streams.
+/// Gives `command` a session of its own, out of the terminal's reach.
+///
+/// Ctrl-C is for us to handle. A question that a jump host's ssh or a `ProxyCommand` would ask at the terminal fails at
+/// once; from a mere process group it would be stopped for it and hang. Linux's autogroup shares processors out by
+/// session, so each `ssh` gets its own share, as under pdsh.
+pub(super) fn in_own_session(command: &mut Command) -> io::Result<()> {
+    ProcessSession.pre_spawn(command.as_std_mut(), &CommandWrap::with_new("", |_| ()))
+}
+
+/// Starts `command` with a channel on its three streams.
 ///
 /// On another thread: the kernel holds the one that starts a process until the new program is loaded, which on a busy
 /// machine takes tens of milliseconds, and this one serves every other host. A caller that gives up meanwhile lets go
 /// of the child as it would have done by dropping it.
 pub(super) async fn spawn(mut command: Command) -> io::Result<(Child, Channel)> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // Out of the terminal's process group: Ctrl-C is for us to handle.
-    command.process_group(0);
     let mut child = tokio::task::spawn_blocking(move || command.spawn()).await.map_err(io::Error::other)??;
     let channel = Channel {
         stdin: Box::new(child.stdin.take().expect("stdin is piped")),
