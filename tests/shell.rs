@@ -93,7 +93,7 @@ fn both_streams_and_the_code_come_back_from_every_shell() {
     for shell in SHELLS {
         let transport = With { shell, banner: "echo welcome; echo beware >&2; " };
         let ran = run_with(&transport, &line("printf out; printf err >&2; exit 7"), Limits::default());
-        assert_eq!((ran.end.rc, ran.end.cause, ran.end.fate), (Some(7), EndCause::Exit, Fate::Ended), "{shell}");
+        assert_eq!((ran.end.rc, ran.end.cause, ran.end.fate), (Some(7), EndCause::Exit, Some(Fate::Ended)), "{shell}");
         assert_eq!((text(&ran.output.stdout), text(&ran.output.stderr)), ("out".into(), "err".into()), "{shell}");
     }
 }
@@ -230,7 +230,7 @@ fn a_time_limit_kills_the_whole_group() {
         let token = token(name);
         let limits = Limits { timeout: Some(Duration::from_secs(1)) };
         let ran = run_with(&Local, &line(&body.replace("TOKEN", &token)), limits);
-        assert_eq!((ran.end.cause, ran.end.fate), (EndCause::Timeout, Fate::Killed), "{name}");
+        assert_eq!((ran.end.cause, ran.end.fate), (EndCause::Timeout, Some(Fate::Killed)), "{name}");
         assert_eq!(alive(&token), 0, "{name}");
     }
 }
@@ -250,7 +250,7 @@ fn an_order_to_stop_kills_the_group_in_every_shell() {
             shell.close().await;
             end
         });
-        assert_eq!((end.cause, end.fate), (EndCause::Cancel, Fate::Killed), "{shell}");
+        assert_eq!((end.cause, end.fate), (EndCause::Cancel, Some(Fate::Killed)), "{shell}");
         assert_eq!(alive(&token), 0, "{shell}");
     }
 }
@@ -289,7 +289,7 @@ fn a_host_without_setsid_runs_and_kills_as_well() {
     let token = token("no-setsid");
     let limits = Limits { timeout: Some(Duration::from_secs(1)) };
     let ran = run_with(&transport, &line(&format!("sleep {token} | cat")), limits);
-    assert_eq!((ran.end.cause, ran.end.fate), (EndCause::Timeout, Fate::Killed));
+    assert_eq!((ran.end.cause, ran.end.fate), (EndCause::Timeout, Some(Fate::Killed)));
     assert_eq!(alive(&token), 0);
 }
 
@@ -305,6 +305,146 @@ fn many_commands_share_one_shell() {
             let end = shell.run(&command, Limits::default(), &mut output, &mut stop).await;
             assert_eq!((end.rc, text(&output.stdout)), (Some(number), format!("{number}\n")));
         }
+        shell.close().await;
+    });
+}
+
+#[test]
+fn no_variable_of_the_users_touches_the_loop() {
+    let names = [
+        "N", "D", "G", "I", "IFS", "PATH", "a0", "c", "e", "f", "g", "i", "o", "q", "r", "s", "t", "v", "v0", "w",
+        "w0", "x",
+    ];
+    for shell in SHELLS {
+        let mut command = Command::new(Program::Argv(vec!["/usr/bin/env".into()]));
+        command.env = names.map(|name| (name.to_owned(), format!("<{name}>").into())).into();
+        command.chdir = Some("/".into());
+        let limits = Limits { timeout: Some(Duration::from_secs(30)) };
+        let ran = run_with(&With { shell, banner: "" }, &command, limits);
+        assert_eq!((ran.end.rc, ran.end.cause), (Some(0), EndCause::Exit), "{shell}");
+        let environment = text(&ran.output.stdout);
+        // Shells take IFS from nobody, and so pass it on to nobody.
+        for name in names.into_iter().filter(|name| *name != "IFS") {
+            assert!(environment.lines().any(|line| line == format!("{name}=<{name}>")), "{shell}: {name}");
+        }
+    }
+}
+
+#[test]
+fn a_time_limit_that_was_not_needed_leaves_nothing_behind() {
+    let seconds = format!("{}", 200_000 + std::process::id());
+    let limits = Limits { timeout: Some(Duration::from_secs(seconds.parse().unwrap())) };
+    for _ in 0..40 {
+        assert_eq!(run_with(&Local, &line("true"), limits).end.rc, Some(0));
+    }
+    let gone = Instant::now() + Duration::from_secs(20);
+    while alive(&format!("sleep {seconds}")) > 0 {
+        assert!(Instant::now() < gone, "{} sleeps are left", alive(&format!("sleep {seconds}")));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_killed_guard_is_noticed_in_every_shell() {
+    let noticed = |shell: &'static str| {
+        let token = token(&format!("guard of {shell}"));
+        let command = line(&format!("kill -9 $PPID; exec sleep {token}"));
+        let ran = run_with(&With { shell, banner: "" }, &command, Limits::default());
+        let lost = ran.end.lost.as_ref().map(|error| error.message.clone()).unwrap_or_default();
+        assert!(ran.end.cause == EndCause::Lost && lost.contains("guarded"), "{shell}: {:?}", ran.end);
+        std::process::Command::new("pkill").args(["-f", &format!("sleep {token}")]).status().unwrap();
+    };
+    let threads = SHELLS.map(|shell| std::thread::spawn(move || noticed(shell)));
+    for thread in threads {
+        thread.join().unwrap();
+    }
+}
+
+/// Says marks that no loop would say.
+struct Hostile(&'static str);
+
+impl Transport for Hostile {
+    fn connect<'a>(
+        &'a self,
+        target: &'a Target,
+        options: &'a ConnectOptions,
+        _command: &'a str,
+    ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
+        Local.connect(target, options, self.0)
+    }
+}
+
+#[test]
+fn a_hostile_host_cannot_crash_us() {
+    let say = "read -r n; n=${n#*\\'}; n=${n%\\'}; for m in '' ready 'begin 1' 'end 1' 'end 1 -2147483648 exit ended'; do \
+               echo \"$n $m\"; echo \"$n $m\" >&2; done; cat >/dev/null";
+    let line: &'static str = Box::leak(format!("bash -c '{}'", say.replace('\'', r"'\''")).into_boxed_str());
+    let ran = run_with(&Hostile(line), &self::line("true"), Limits::default());
+    assert_eq!(ran.end.rc, Some(i32::MIN));
+}
+
+#[test]
+fn a_further_channel_that_never_opens_obeys_limit_and_stop() {
+    /// The second and later channels hang.
+    struct Hanging;
+    impl Transport for Hanging {
+        fn connect<'a>(
+            &'a self,
+            target: &'a Target,
+            options: &'a ConnectOptions,
+            command: &'a str,
+        ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
+            Box::pin(async move {
+                let (session, channel) = Local.connect(target, options, command).await?;
+                Ok((Box::new(HangingSession(session)) as Box<dyn opsctl::transport::Session>, channel))
+            })
+        }
+    }
+    struct HangingSession(Box<dyn opsctl::transport::Session>);
+    impl opsctl::transport::Session for HangingSession {
+        fn open_channel<'a>(
+            &'a mut self,
+            _command: &'a str,
+        ) -> BoxFuture<'a, Result<opsctl::transport::Channel, ConnectError>> {
+            self.0.open_channel("cat >/dev/null")
+        }
+        fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError> {
+            self.0.verdict(connected)
+        }
+        fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
+            self.0.stage_at_timeout()
+        }
+        fn may_have_started(&mut self) -> bool {
+            true
+        }
+        fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
+            self.0.close()
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (switch, mut stop) = StopSignal::channel();
+        let mut shell = open(&Hanging, None, Limits::default(), &mut stop).await;
+        let mut output = Collected::default();
+        let limits = Limits { timeout: Some(Duration::from_millis(200)) };
+        let end = shell.run_direct(&line("true"), None, limits, &mut output, &mut stop).await;
+        assert_eq!((end.cause, end.fate), (EndCause::Timeout, None));
+        switch.send_replace(true);
+        let end = shell.run_direct(&line("true"), None, Limits::default(), &mut output, &mut stop).await;
+        assert_eq!((end.cause, end.fate), (EndCause::Cancel, None));
+        shell.close().await;
+    });
+}
+
+#[test]
+fn a_command_that_kills_its_own_channel_has_failed_and_was_not_stopped_by_us() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (_switch, mut stop) = StopSignal::channel();
+        let mut shell = open(&Local, None, Limits::default(), &mut stop).await;
+        let mut output = Collected::default();
+        let end = shell.run_direct(&line("kill -9 0"), None, Limits::default(), &mut output, &mut stop).await;
+        assert_eq!((end.cause, end.rc), (EndCause::Exit, None));
         shell.close().await;
     });
 }

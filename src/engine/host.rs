@@ -184,10 +184,10 @@ impl Turn<'_> {
         match end.cause {
             EndCause::Exit => self.judge_code(&end),
             EndCause::Timeout => self.timed_out(&end),
-            EndCause::Cancel => self.stopped(end.rc, Some(end.fate)),
+            EndCause::Cancel => self.stopped(end.rc, end.fate),
             EndCause::Lost => {
                 let error = end.lost.unwrap_or_else(|| ConnectError::new(FailureKind::Lost, "the connection was lost"));
-                Verdict { fate: Some(end.fate), ..Verdict::unreachable(error) }
+                Verdict { fate: end.fate, ..Verdict::unreachable(error) }
             }
         }
     }
@@ -201,7 +201,7 @@ impl Turn<'_> {
         Verdict {
             outcome: if ok { Outcome::Ok } else { Outcome::Failed },
             rc: end.rc,
-            fate: Some(end.fate),
+            fate: end.fate,
             failure: (!ok).then_some(Failure { kind: FailureKind::Command, message, hint: None }),
         }
     }
@@ -214,9 +214,9 @@ impl Turn<'_> {
             let seconds = self.drive.plan.timeout.unwrap_or_default().as_secs_f64();
             (FailureKind::Timeout, format!("still running after {seconds} s"))
         };
-        let message = format!("{limit}; {}", fate_sentence(end.fate));
+        let message = format!("{limit}; {}", end.fate.map_or("it had not been started here", fate_sentence));
         let failure = Some(Failure { kind, message, hint: None });
-        Verdict { outcome: Outcome::TimedOut, rc: end.rc, fate: Some(end.fate), failure }
+        Verdict { outcome: Outcome::TimedOut, rc: end.rc, fate: end.fate, failure }
     }
 
     /// The run was told to end what runs.
@@ -279,7 +279,7 @@ fn fate_sentence(fate: Fate) -> &'static str {
 
 /// Names the signal in a code of 128+n; Linux numbers, of the signals that end commands in practice.
 fn signal_name(rc: i32) -> Option<&'static str> {
-    Some(match rc - 128 {
+    Some(match rc.checked_sub(128)? {
         1 => "HUP",
         2 => "INT",
         3 => "QUIT",

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::sync::Arc;
 
 use super::encode;
 use super::program;
@@ -37,7 +38,7 @@ pub enum Program {
 /// A local script and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
-    content: Vec<u8>,
+    content: Arc<[u8]>,
     interpreter: Vec<OsString>,
     arguments: Vec<OsString>,
 }
@@ -48,7 +49,7 @@ impl Script {
     #[must_use]
     pub fn new(content: Vec<u8>, arguments: Vec<OsString>) -> Self {
         let interpreter = interpreter(&content);
-        Self { content, interpreter, arguments }
+        Self { content: content.into(), interpreter, arguments }
     }
 
     /// The script's bytes.
@@ -65,40 +66,54 @@ impl Command {
         Self { program, env: Vec::new(), chdir: None }
     }
 
-    /// The frame's script: sets environment, directory, file and argument words. `uploaded` names the file on the
-    /// host that holds a script too large for a frame.
+    /// The frame's script: sets directory, file, words and environment, in a shell that then becomes the command.
+    /// `uploaded` names the file on the host that holds a script too large for a frame.
+    ///
+    /// The environment comes last, so that no variable of the user's can change what is done here.
     pub(super) fn frame(&self, uploaded: Option<&str>) -> String {
         let mut frame = String::new();
-        for (name, value) in &self.env {
-            line(&mut frame, &encode::assign("v", value.as_bytes()));
-            line(&mut frame, &format!("export {name}=\"$v\""));
-        }
         if let Program::Script(script) = &self.program {
             script_file(&mut frame, script, uploaded);
         }
-        let mut set = String::from("set --");
+        if let Some(directory) = &self.chdir {
+            line(&mut frame, &encode::assign("v", directory.as_bytes()));
+            line(&mut frame, "CDPATH= cd -- \"$v\" || exit");
+        }
+        let mut words = String::from("set --");
         for (index, word) in self.words().iter().enumerate() {
             match word {
                 Word::Text(text) => {
-                    line(&mut frame, &encode::assign(&format!("a{index}"), text.as_bytes()));
-                    write!(set, " \"$a{index}\"").expect("a String takes every write");
+                    line(&mut frame, &encode::assign(&format!("w{index}"), text.as_bytes()));
+                    write!(words, " \"$w{index}\"").expect("a String takes every write");
                 }
-                Word::ScriptFile => set.push_str(" \"$q\""),
+                Word::ScriptFile => words.push_str(" \"$q\""),
             }
         }
+        line(&mut frame, &words);
         if matches!(self.program, Program::Script(_)) {
-            set.push_str(REMOVE_AFTERWARDS);
+            line(&mut frame, REMOVE_AFTERWARDS);
         }
-        let enter = self.chdir.as_ref().map(|directory| {
-            line(&mut frame, &encode::assign("v", directory.as_bytes()));
-            "cd -- \"$v\" 2>&4 && "
-        });
-        line(&mut frame, &format!("{}{set}", enter.unwrap_or_default()));
+        line(&mut frame, "set -- ${x:+\"$x\"} \"$@\"");
+        self.environment(&mut frame);
         frame
     }
 
+    /// Puts all values in front of the words, then exports them one by one: no variable is used while others are set.
+    fn environment(&self, frame: &mut String) {
+        let mut values = String::from("set --");
+        for (index, (_, value)) in self.env.iter().enumerate() {
+            line(frame, &encode::assign(&format!("v{index}"), value.as_bytes()));
+            write!(values, " \"$v{index}\"").expect("a String takes every write");
+        }
+        values.push_str(" \"$@\"");
+        line(frame, &values);
+        for (name, _) in &self.env {
+            line(frame, &format!("export {name}=\"$1\"; shift"));
+        }
+    }
+
     /// Whether the script must be uploaded before the frame is sent.
-    pub(super) fn upload(&self) -> Option<&[u8]> {
+    pub(super) fn upload(&self) -> Option<&Arc<[u8]>> {
         match &self.program {
             Program::Script(script) if script.content.len() > FRAME_LIMIT => Some(&script.content),
             _ => None,
@@ -136,7 +151,7 @@ const FRAME_LIMIT: usize = 32 * 1024;
 
 /// Where there is no `/dev/fd`, the script keeps its name (in `$t`) while it runs.
 const REMOVE_AFTERWARDS: &str =
-    r#"; [ -z "$t" ] || set -- /bin/sh -c 'f=$1; shift; "$@"; r=$?; rm -f "$f"; exit "$r"' sh "$t" "$@""#;
+    r#"[ -z "$t" ] || set -- /bin/sh -c 'f=$1; shift; "$@"; r=$?; rm -f "$f"; exit "$r"' sh "$t" "$@""#;
 
 fn line(frame: &mut String, text: &str) {
     frame.push_str(text);
@@ -150,7 +165,7 @@ fn script_file(frame: &mut String, script: &Script, uploaded: Option<&str>) {
         line(frame, &format!("t={}", encode::quote(path)));
     } else {
         line(frame, &create_file(&program::random_hex()));
-        line(frame, &format!("printf %b '{}' >>\"$t\" 2>&4 || return", encode::escape(&script.content)));
+        line(frame, &format!("printf %b '{}' >>\"$t\" || exit", encode::escape(&script.content)));
     }
     line(frame, "chmod 700 \"$t\"; exec 9<\"$t\"");
     line(frame, "if [ -e /dev/fd/9 ]; then rm -f \"$t\"; t= q=/dev/fd/9; else q=$t; fi");
@@ -161,7 +176,7 @@ pub(super) fn create_file(token: &str) -> String {
     format!(
         "t=; for v in \"${{TMPDIR:-/tmp}}\" /tmp /var/tmp /dev/shm \"$HOME\"; do t=$v/.opsctl-{token}; \
          (umask 077; set -C; : >\"$t\") && break; t=; done; \
-         [ \"$t\" ] || {{ echo 'no directory takes a temporary file (tried TMPDIR, /tmp, /var/tmp, /dev/shm, HOME)' >&4; return 1; }}"
+         [ \"$t\" ] || {{ echo 'no directory takes a temporary file (tried TMPDIR, /tmp, /var/tmp, /dev/shm, HOME)' >&2; exit 1; }}"
     )
 }
 

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::os::unix::fs::FileExt as _;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::command::Command;
 use super::follow::{Follower, ORDER_INTERVAL, Order, Progress, VERDICT_PATIENCE};
@@ -16,7 +16,7 @@ use super::link::{Incoming, Link};
 use super::privilege::Privilege;
 use super::program;
 use super::raise::authenticate;
-use super::running::{End, Limits, OutputSink, StopSignal};
+use super::running::{End, EndCause, Limits, OutputSink, StopSignal};
 use super::scan::Piece;
 use super::shell::{Shell, armed};
 use crate::event::{FailureKind, Stream};
@@ -40,7 +40,7 @@ impl Shell {
                 let input = input.map(|file| Box::new(FromStart { file, offset: 0 }) as Input);
                 self.run_fed(command, input, limits, sink, stop).await
             }
-            Err(error) => End::lost(ConnectError::new(FailureKind::Local, format!("input: {error}"))),
+            Err(error) => End::not_begun(ConnectError::new(FailureKind::Local, format!("input: {error}"))),
         }
     }
 
@@ -53,9 +53,19 @@ impl Shell {
         sink: &mut dyn OutputSink,
         stop: &mut StopSignal,
     ) -> End {
-        match self.open_direct(command, limits).await {
-            Ok((mut link, id)) => self.follow_direct(&mut link, id, input, limits, sink, stop).await,
-            Err(error) => End::lost(error),
+        let patience = limits.timeout.map_or(self.patience, |limit| limit.min(self.patience));
+        let opened = tokio::select! {
+            opened = timeout(patience, self.open_direct(command, limits)) => opened,
+            () = stop.raised() => return End::before_begin(EndCause::Cancel),
+        };
+        match opened {
+            Ok(Ok((mut link, id))) => self.follow_direct(&mut link, id, input, limits, sink, stop).await,
+            Ok(Err(error)) => End::not_begun(error),
+            Err(_) if limits.timeout.is_some_and(|limit| limit <= patience) => End::before_begin(EndCause::Timeout),
+            Err(_) => End::not_begun(
+                ConnectError::new(FailureKind::AuthTimeout, "a further channel did not open in time")
+                    .hint("the host may hang; --connect-timeout sets the limit"),
+            ),
         }
     }
 
@@ -122,6 +132,7 @@ impl Shell {
                 },
                 order = follower.next_order(stop) => match order {
                     Order::Kill => self.link.write("kill\n").await,
+                    Order::Ping => self.link.write("ping\n").await,
                     Order::GiveUp => return follower.silent_end(),
                 },
             }
@@ -137,7 +148,8 @@ impl Shell {
                         follower.assume_begun();
                         if let Progress::Ended(end) = follower.mark(stream, &words) {
                             self.link.write("done\n").await;
-                            return end;
+                            // The code is that of the watcher's own sleep.
+                            return End { rc: None, ..end };
                         }
                     }
                     Incoming::Piece(..) => {}
@@ -149,6 +161,7 @@ impl Shell {
                 }
                 order = follower.next_order(stop) => match order {
                     Order::Kill => self.link.write("kill\n").await,
+                    Order::Ping => self.link.write("ping\n").await,
                     Order::GiveUp => return follower.silent_end(),
                 },
             }

@@ -27,8 +27,9 @@ IFS= read -r l
 SHLVL=1
 export SHLVL
 mark begin "$I"
-start() {
-  eval "$s" && "$@" 2>&4 4>&-
-}
-start
+x=
+(
+  exec 2>&4 4>&-
+  eval "$s" && exec "$@"
+)
 mark end "$I" "$?" exit ended

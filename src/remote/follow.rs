@@ -5,13 +5,17 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::running::{End, EndCause, Limits, OutputSink, StopSignal};
-use crate::event::{Fate, Stream};
+use crate::event::{FailureKind, Fate, Stream};
+use crate::transport::ConnectError;
 
 /// How long the host's word on a kill is waited for: grace, the host's own rounds of KILL on a busy machine, and the way.
 pub(super) const VERDICT_PATIENCE: Duration = Duration::from_secs(15);
 
 /// An order that is not answered is repeated this often: the first may have come before the command listened.
 pub(super) const ORDER_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often a running command's guard is asked after.
+const PING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How far a command has come.
 pub(super) enum Progress {
@@ -31,6 +35,7 @@ pub(super) struct Follower {
     end: Option<End>,
     deadline: Option<Instant>,
     order: Option<Ordered>,
+    ping: Instant,
 }
 
 /// An order to end the command that has been given.
@@ -44,6 +49,8 @@ struct Ordered {
 pub(super) enum Order {
     /// End the command.
     Kill,
+    /// Say so if the command's guard is gone.
+    Ping,
     /// Nothing: it has not answered for too long.
     GiveUp,
 }
@@ -51,7 +58,8 @@ pub(super) enum Order {
 impl Follower {
     pub(super) fn new(id: u64, limits: Limits) -> Self {
         let deadline = limits.timeout.map(|limit| Instant::now() + limit);
-        Self { id: id.to_string(), started: [false; 2], ended: [false; 2], end: None, deadline, order: None }
+        let ping = Instant::now() + PING_INTERVAL;
+        Self { id: id.to_string(), started: [false; 2], ended: [false; 2], end: None, deadline, order: None, ping }
     }
 
     /// Counts the command as begun, for one whose marks come from its watcher.
@@ -72,6 +80,7 @@ impl Follower {
                     return self.end.take().map_or(Progress::NoSetsid, Progress::Ended);
                 }
             }
+            ["gone", id] if id == self.id => return Progress::Ended(guard_gone()),
             _ => {}
         }
         Progress::Going
@@ -81,14 +90,14 @@ impl Follower {
         let cause = match (cause, &self.order) {
             ("timeout", _) => EndCause::Timeout,
             ("cancel", Some(order)) => order.cause,
-            ("cancel", None) => EndCause::Cancel,
+            // Somebody on the host ended it.
             _ => EndCause::Exit,
         };
-        let fate = match fate {
+        let fate = Some(match fate {
             "killed" => Fate::Killed,
             "survived" => Fate::Survived,
             _ => Fate::Ended,
-        };
+        });
         // ksh93 counts signals from 256.
         let rc = rc.parse().ok().map(|code: i32| if code > 256 { code - 128 } else { code });
         End { rc, cause, fate, lost: None }
@@ -130,6 +139,10 @@ impl Follower {
         let cause = tokio::select! {
             () = at(self.deadline) => EndCause::Timeout,
             () = stop.raised() => EndCause::Cancel,
+            () = sleep_until(self.ping) => {
+                self.ping += PING_INTERVAL;
+                return Order::Ping;
+            }
         };
         let now = Instant::now();
         self.order = Some(Ordered { cause, give_up: now + VERDICT_PATIENCE, next: now + ORDER_INTERVAL });
@@ -138,8 +151,15 @@ impl Follower {
 
     pub(super) fn silent_end(&self) -> End {
         let cause = self.order.as_ref().map_or(EndCause::Cancel, |order| order.cause);
-        End { rc: None, cause, fate: Fate::Unknown, lost: None }
+        End { rc: None, cause, fate: Some(Fate::Unknown), lost: None }
     }
+}
+
+fn guard_gone() -> End {
+    End::lost(
+        ConnectError::new(FailureKind::Lost, "what guarded the command on the host was killed")
+            .hint("the command may still run; something on the host ends shells, or the command ended its parent"),
+    )
 }
 
 /// Waits until `deadline`; for ever when there is none.

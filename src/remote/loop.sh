@@ -18,15 +18,15 @@ alive() {
     return
   }
   for p in /proc/[0-9]*/stat; do
-    x=
-    read -r x <"$p"
-    x=${x##*") "}
-    case $x in
+    y=
+    read -r y <"$p"
+    y=${y##*") "}
+    case $y in
     [ZX]*) ;;
     ?" "*" $c "*)
-      x=${x#* }
-      x=${x#* }
-      [ "${x%% *}" = "$c" ] || continue
+      y=${y#* }
+      y=${y#* }
+      [ "${y%% *}" = "$c" ] || continue
       p=${p#/proc/}
       kill -0 "${p%/stat}" || o=1
       return 0
@@ -63,7 +63,7 @@ stop() {
 # Supervises the group of $c: sets $e to the order that ended it, $r to its code.
 guard() {
   [ "$D" ] && {
-    sh -c 'trap "kill \$s; exit" TERM; sleep "$1" & s=$!; wait "$s"; while kill -s USR1 "$PPID"; do sleep 1; done' - "$D" >/dev/null 4>&- &
+    sh -c 'trap "kill \$!; exit" TERM; sleep "$1" & wait "$!"; while kill -s USR1 "$PPID"; do sleep 1; done' - "$D" >/dev/null 4>&- &
     d=$!
   }
   [ "$e" ] && stop
@@ -72,8 +72,8 @@ guard() {
   [ "$e" ] && {
     stop
     wait "$1"
-    x=$?
-    [ "$x" = 127 ] || r=$x
+    y=$?
+    [ "$y" = 127 ] || r=$y
   }
   [ "$d" ] && kill "$d"
 }
@@ -87,15 +87,17 @@ orders() {
   trap 'order cancel' TERM
   trap 'order timeout' USR1
 }
-# The frame's script may `return` to say that it could not be prepared.
+# The frame's script sets up the command in a shell of its own, where it can touch no variable of ours.
 start() {
-  eval "$s" || return
-  command -v setsid >/dev/null || {
+  [ "$x" ] || {
     f=nosetsid
     return
   }
   [ "$e" ] && return
-  setsid "$@" </dev/null 2>&4 4>&- &
+  (
+    exec </dev/null 2>&4 4>&-
+    eval "$s" && exec "$@"
+  ) &
   c=$!
   guard "$c"
 }
@@ -106,10 +108,9 @@ run() {
   export SHLVL
   mark begin "$i"
   start
-  x=$?
   # Nobody takes the news: the command may have ended because its reader is gone, so the rest of its group goes too.
   trap '' PIPE
-  mark end "$i" "${r:-$x}" "${e:-exit}" "$f" || {
+  mark end "$i" "${r:-0}" "${e:-exit}" "$f" || {
     [ "$c" ] && stop
   }
 }
@@ -117,7 +118,7 @@ run() {
 watch() {
   orders
   eval "$s"
-  trap '[ "$d" ] && kill "$d"; kill "$h"; exit' HUP
+  trap '[ "$d" ] && kill "$d"; kill "$h"; exit' USR2
   sleep 2147483 >/dev/null 4>&- &
   h=$!
   c=$P
@@ -135,6 +136,7 @@ frame() {
   return 1
 }
 n0=$n
+x=$(command -v setsid)
 mark ready "$$"
 while IFS= read -r l; do
   case $l in
@@ -156,11 +158,16 @@ while IFS= read -r l; do
   # A command that ended leaves nothing to signal; its number may already be another process's.
   done) w= ;;
   unwatch)
-    [ "$w" ] && kill -s HUP "$w"
+    [ "$w" ] && kill -s USR2 "$w"
     w=
     ;;
-  exit) exit 0 ;;
+  # Is the command still guarded? `jobs` makes the shell notice a guard that was killed.
+  ping)
+    jobs >/dev/null
+    [ "$w" ] && { kill -0 "$w" || mark gone "$i"; }
+    ;;
+  exit) break ;;
   esac
 done
-# End of input: the controller is gone, and so must be what it started.
+# The end of input, too: the controller is gone, and so must be what it started.
 while [ "$w" ] && kill -s TERM "$w"; do sleep 1; done

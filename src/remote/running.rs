@@ -21,8 +21,8 @@ pub struct End {
     pub rc: Option<i32>,
     /// What ended it.
     pub cause: EndCause,
-    /// What became of its process group.
-    pub fate: Fate,
+    /// What became of its process group; none when nothing had been started.
+    pub fate: Option<Fate>,
     /// Why the host could not say, when the connection broke.
     pub lost: Option<ConnectError>,
 }
@@ -76,12 +76,26 @@ impl StopSignal {
 }
 
 impl End {
+    /// The connection broke while the command ran.
     pub(super) fn lost(error: ConnectError) -> Self {
-        Self { rc: None, cause: EndCause::Lost, fate: Fate::Unknown, lost: Some(error) }
+        Self { rc: None, cause: EndCause::Lost, fate: Some(Fate::Unknown), lost: Some(error) }
+    }
+
+    /// The command could not be started.
+    pub(super) fn not_begun(error: ConnectError) -> Self {
+        Self { fate: None, ..Self::lost(error) }
+    }
+
+    /// The command had not been started when it was to end.
+    pub(super) fn before_begin(cause: EndCause) -> Self {
+        Self { rc: None, cause, fate: None, lost: None }
     }
 }
 
-/// Collects a small output in memory.
+/// Most that a [`Collector`] keeps of each stream, in bytes.
+const COLLECTED: usize = 64 * 1024;
+
+/// Collects a small output in memory, and drops what is too much.
 #[derive(Default)]
 pub(super) struct Collector {
     pub(super) stdout: Vec<u8>,
@@ -95,9 +109,11 @@ impl OutputSink for Collector {
     }
 
     fn write_now(&mut self, stream: Stream, bytes: &[u8]) {
-        match stream {
-            Stream::Stdout => self.stdout.extend_from_slice(bytes),
-            Stream::Stderr => self.stderr.extend_from_slice(bytes),
-        }
+        let kept = match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        };
+        let room = COLLECTED.saturating_sub(kept.len());
+        kept.extend_from_slice(&bytes[..room.min(bytes.len())]);
     }
 }

@@ -1,6 +1,6 @@
 //! The persistent shell: opens it, runs commands in it, ends them.
 
-use std::fs::File;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
@@ -11,7 +11,7 @@ use super::link::{Incoming, Link};
 use super::privilege::{Escalation, Privilege};
 use super::program;
 use super::raise::{Noise, authenticate, explain_early_end};
-use super::running::{Collector, End, Limits, OutputSink, StopSignal};
+use super::running::{Collector, End, EndCause, Limits, OutputSink, StopSignal};
 use super::scan::Piece;
 use crate::event::{FailureKind, Fate, Stream};
 use crate::transport::{ConnectError, ConnectOptions, Session, Target, Transport};
@@ -53,6 +53,8 @@ pub struct Shell {
     pub(super) nonce: String,
     pub(super) privilege: Option<Privilege>,
     pub(super) last_id: u64,
+    /// How long opening a further channel may take.
+    pub(super) patience: Duration,
     in_flight: Option<u64>,
 }
 
@@ -72,8 +74,15 @@ impl Shell {
             () = stop.raised() => return Err(OpenError::Stopped(None)),
         };
         let privilege = options.privilege.cloned();
-        let mut shell =
-            Self { session, link: Link::new(channel, &nonce), nonce, privilege, last_id: 0, in_flight: None };
+        let mut shell = Self {
+            session,
+            link: Link::new(channel, &nonce),
+            nonce,
+            privilege,
+            last_id: 0,
+            patience: options.connect.timeout,
+            in_flight: None,
+        };
         let opened = tokio::select! {
             opened = timeout_at(deadline, shell.start(escalation.as_ref(), &options)) => Some(opened),
             () = stop.raised() => None,
@@ -102,7 +111,7 @@ impl Shell {
             Some(id) => id,
             None => match self.send(command, limits, stop).await {
                 Ok(id) => id,
-                Err(error) => return End::lost(error),
+                Err(end) => return *end,
             },
         };
         let end = self.follow(id, limits, sink, stop).await;
@@ -157,7 +166,9 @@ impl Shell {
         let mut early = Vec::new();
         loop {
             match self.link.next().await {
-                Incoming::Piece(Stream::Stdout, Piece::Mark(words)) if words[..1] == ["ready"] => {
+                Incoming::Piece(Stream::Stdout, Piece::Mark(words))
+                    if words.first().is_some_and(|word| word == "ready") =>
+                {
                     self.link.put_back(early);
                     return Ok(());
                 }
@@ -174,9 +185,9 @@ impl Shell {
     }
 
     /// Sends a command's frame, after uploading what does not fit into it.
-    async fn send(&mut self, command: &Command, limits: Limits, stop: &mut StopSignal) -> Result<u64, ConnectError> {
+    async fn send(&mut self, command: &Command, limits: Limits, stop: &mut StopSignal) -> Result<u64, Box<End>> {
         let uploaded = match command.upload() {
-            Some(content) => Some(self.upload(content, stop).await?),
+            Some(content) => Some(self.upload(Arc::clone(content), limits, stop).await?),
             None => None,
         };
         self.last_id += 1;
@@ -186,26 +197,24 @@ impl Shell {
     }
 
     /// Puts a file of ours on the host and returns its path.
-    async fn upload(&mut self, content: &[u8], stop: &mut StopSignal) -> Result<String, ConnectError> {
+    async fn upload(&mut self, content: Arc<[u8]>, limits: Limits, stop: &mut StopSignal) -> Result<String, Box<End>> {
         let token = program::random_hex();
-        let line = format!("{}; cat >\"$t\" && printf %s \"$t\"", create_file(&token));
-        let command = Command::new(super::Program::Line {
-            shell: "/bin/sh".into(),
-            line: format!("exec 4>&2; u() {{ {line}; }}; u").into(),
-        });
-        let input = spool(content).map_err(|error| {
-            ConnectError::new(FailureKind::Local, format!("the script could not be spooled: {error}"))
-        })?;
+        let clean = "trap 'rm -f \"$t\"; exit 143' HUP INT PIPE TERM";
+        let line =
+            format!("{clean}; {}; cat >\"$t\" && printf %s \"$t\" || {{ rm -f \"$t\"; exit 1; }}", create_file(&token));
+        let command = Command::new(super::Program::Line { shell: "/bin/sh".into(), line: line.into() });
         let mut sink = Collector::default();
-        let end = self.run_direct(&command, Some(&input), Limits::default(), &mut sink, stop).await;
-        if let Some(error) = end.lost {
-            return Err(error);
+        let input = Box::new(std::io::Cursor::new(content));
+        let end = self.run_fed(&command, Some(input), limits, &mut sink, stop).await;
+        match (end.cause, end.rc) {
+            (EndCause::Exit, Some(0)) => Ok(String::from_utf8_lossy(&sink.stdout).into_owned()),
+            (EndCause::Exit, _) => {
+                let reason = String::from_utf8_lossy(&sink.stderr).trim().to_owned();
+                let message = format!("the script could not be uploaded: {reason}");
+                Err(Box::new(End::not_begun(ConnectError::new(FailureKind::Transfer, message))))
+            }
+            _ => Err(Box::new(end)),
         }
-        if end.rc == Some(0) {
-            return Ok(String::from_utf8_lossy(&sink.stdout).into_owned());
-        }
-        let reason = String::from_utf8_lossy(&sink.stderr).trim().to_owned();
-        Err(ConnectError::new(FailureKind::Transfer, format!("the script could not be uploaded: {reason}")))
     }
 
     /// Follows command `id` on the loop's own channel. None: this host has no `setsid`.
@@ -232,6 +241,7 @@ impl Shell {
                 },
                 order = follower.next_order(stop) => match order {
                     Order::Kill => self.link.write("kill\n").await,
+                    Order::Ping => self.link.write("ping\n").await,
                     Order::GiveUp => return Some(follower.silent_end()),
                 },
             }
@@ -247,13 +257,4 @@ fn run_frame(id: u64, command: &Command, limits: Limits, uploaded: Option<&str>)
 pub(super) fn armed(limits: Limits) -> String {
     let seconds = limits.timeout.map(|limit| limit.as_millis().div_ceil(1000).max(1).to_string());
     format!("G={} D={}", GRACE.as_secs(), seconds.unwrap_or_default())
-}
-
-/// An unnamed temporary file that holds `content`.
-fn spool(content: &[u8]) -> std::io::Result<File> {
-    use std::io::{Seek as _, Write as _};
-    let mut file = tempfile::tempfile()?;
-    file.write_all(content)?;
-    file.rewind()?;
-    Ok(file)
 }
