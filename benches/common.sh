@@ -8,7 +8,7 @@ trap 'eval "$cleanup"; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM HUP
 
 # The binary under test; `OPSCTL=path` names another one.
-opsctl=${OPSCTL:-$here/../target/release/opsctl}
+opsctl=$(realpath -m "${OPSCTL:-$here/../target/release/opsctl}")
 [ -x "$opsctl" ] || {
   echo "no release binary at $opsctl: run cargo build --release first" >&2
   exit 2

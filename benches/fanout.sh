@@ -54,6 +54,7 @@ write_lists() {
     cat "$scratch/hosts"
     printf '[all:vars]\nansible_ssh_common_args="%s"\n' "$options"
   } >"$scratch/inventory"
+  sed "s/.*/'&',/; 1s/^/addresses = [/; \$s/\$/]/" "$scratch/hosts" >"$scratch/inventory.py"
 }
 
 run() {
@@ -71,7 +72,7 @@ run() {
       ansible all -i "$scratch/inventory" -f "$forks" -m raw -a uptime ;;
   pyinfra)
     measure pyinfra pyinfra --parallel "$forks" --port "$port" --key "$scratch/key" \
-      --data ssh_known_hosts_file="$scratch/known_hosts" "$(paste -sd, "$scratch/hosts")" exec -- uptime ;;
+      --data ssh_known_hosts_file="$scratch/known_hosts" "$scratch/inventory.py" exec -- uptime ;;
   esac
   # Every program must have heard from every host; opsctl says so by its exit code, since it folds what is alike.
   heard=$(cat "$scratch/$1.out" "$scratch/$1.err" | grep -c 'load average' || :)
@@ -80,6 +81,8 @@ run() {
 
 start_server
 write_lists
+# pyinfra leaves its logs in the working directory.
+cd "$scratch"
 names=
 for peer in $peers; do
   program=$peer
