@@ -26,29 +26,27 @@ impl Default for Control {
 }
 
 impl Control {
-    /// Starts no more hosts. Changes nothing when the run is already stopping.
+    /// Starts no more hosts. Of two causes the one that outranks the other stays.
     pub fn drain(&self, cause: StopCause) {
-        self.0.send_if_modified(|phase| {
-            let first = *phase == Phase::Run;
-            if first {
-                *phase = Phase::Drain(cause);
-            }
-            first
+        self.advance(|phase| match phase {
+            Phase::Run => Phase::Drain(cause),
+            Phase::Drain(earlier) => Phase::Drain(earlier.or_worse(cause)),
+            Phase::Kill(earlier) => Phase::Kill(earlier.or_worse(cause)),
         });
     }
 
-    /// Ends what runs. The cause of an earlier drain stays.
+    /// Ends what runs. Of two causes the one that outranks the other stays.
     pub fn kill(&self, cause: StopCause) {
-        self.0.send_if_modified(|phase| match *phase {
-            Phase::Run => {
-                *phase = Phase::Kill(cause);
-                true
-            }
-            Phase::Drain(earlier) => {
-                *phase = Phase::Kill(earlier);
-                true
-            }
-            Phase::Kill(_) => false,
+        self.advance(|phase| match phase {
+            Phase::Run => Phase::Kill(cause),
+            Phase::Drain(earlier) | Phase::Kill(earlier) => Phase::Kill(earlier.or_worse(cause)),
+        });
+    }
+
+    fn advance(&self, next: impl FnOnce(Phase) -> Phase) {
+        self.0.send_if_modified(|phase| {
+            let before = std::mem::replace(phase, next(*phase));
+            *phase != before
         });
     }
 
@@ -70,12 +68,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_order_escalates_and_keeps_the_first_cause() {
+    fn a_second_order_escalates_and_the_worst_cause_stays() {
         let control = Control::default();
+        control.drain(StopCause::Deadline);
         control.drain(StopCause::FailFast);
         control.drain(StopCause::Interrupt);
         assert_eq!(control.phase(), Phase::Drain(StopCause::FailFast));
         control.kill(StopCause::Interrupt);
         assert_eq!(control.phase(), Phase::Kill(StopCause::FailFast));
+        control.drain(StopCause::Journal);
+        assert_eq!(control.phase(), Phase::Kill(StopCause::Journal));
+    }
+
+    #[test]
+    fn of_equals_the_first_stays() {
+        let control = Control::default();
+        control.kill(StopCause::Terminate);
+        control.kill(StopCause::Hangup);
+        assert_eq!(control.phase(), Phase::Kill(StopCause::Terminate));
     }
 }

@@ -21,7 +21,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 const MAX_BACKOFF: Duration = Duration::from_secs(8);
 
 /// What every host's task shares.
-pub(super) struct Drive {
+pub(super) struct Shared {
     pub(super) plan: Plan,
     pub(super) ssh: Arc<dyn Transport>,
     pub(super) local: Arc<dyn Transport>,
@@ -32,7 +32,7 @@ pub(super) struct Drive {
 }
 
 /// How a host's turn ended.
-pub(super) enum Driven {
+pub(super) enum TurnEnd {
     /// With its final report, already sent.
     Ended(Arc<HostReport>),
     /// With an unknown host key that a person may confirm; the report is for the case that nobody does.
@@ -47,15 +47,21 @@ struct Verdict {
     failure: Option<Failure>,
 }
 
-/// Drives the host at `index`; `confirmed` is the fingerprint that a person has accepted for it.
-pub(super) async fn drive(drive: Arc<Drive>, index: usize, confirmed: Option<String>, mut stop: StopSignal) -> Driven {
-    let host = &drive.plan.hosts[index];
-    let turn = Turn { drive: &drive, host, started: (Timestamp::now(), Instant::now()) };
+/// Takes the host at `index` from connecting to its report; `confirmed` is the fingerprint that a person has accepted
+/// for it.
+pub(super) async fn run_turn(
+    shared: Arc<Shared>,
+    index: usize,
+    confirmed: Option<String>,
+    mut stop: StopSignal,
+) -> TurnEnd {
+    let host = &shared.plan.hosts[index];
+    let turn = Turn { shared: &shared, host, started: (Timestamp::now(), Instant::now()) };
     if confirmed.is_none() {
         turn.tell(EventKind::HostStarted { host: Arc::clone(&host.name) }).await;
     }
-    let asking = drive.ask_host_keys && confirmed.is_none();
-    let mut output = HostOutput::new(Arc::clone(&host.name), drive.events.clone(), drive.memory.clone());
+    let asking = shared.ask_host_keys && confirmed.is_none();
+    let mut output = HostOutput::new(Arc::clone(&host.name), shared.events.clone(), shared.memory.clone());
     let (attempts, opened) = turn.connect(confirmed, &mut stop).await;
     let mut key = None;
     let result = match opened {
@@ -79,14 +85,14 @@ pub(super) async fn drive(drive: Arc<Drive>, index: usize, confirmed: Option<Str
     if let Some((kind, fingerprint)) = key {
         let address = host.target.address.clone();
         let key = UnknownHostKey { host: Arc::clone(&host.name), address, kind, fingerprint };
-        return Driven::UnknownKey(index, key, report);
+        return TurnEnd::UnknownKey(index, key, report);
     }
     turn.tell(EventKind::HostEnded(Arc::clone(&report))).await;
-    Driven::Ended(report)
+    TurnEnd::Ended(report)
 }
 
 struct Turn<'a> {
-    drive: &'a Drive,
+    shared: &'a Shared,
     host: &'a PlannedHost,
     started: (Timestamp, Instant),
 }
@@ -95,14 +101,14 @@ impl Turn<'_> {
     /// Connects, with retries; returns the number of attempts made.
     async fn connect(&self, confirmed: Option<String>, stop: &mut StopSignal) -> (u32, Result<Shell, OpenError>) {
         let connect = ConnectOptions {
-            host_keys: confirmed.map_or(self.drive.plan.connect.host_keys.clone(), HostKeyPolicy::Confirmed),
-            ..self.drive.plan.connect.clone()
+            host_keys: confirmed.map_or(self.shared.plan.connect.host_keys.clone(), HostKeyPolicy::Confirmed),
+            ..self.shared.plan.connect.clone()
         };
         let mut backoff = FIRST_BACKOFF;
         for attempt in 1.. {
             let opened = self.open(&connect, stop).await;
             let transient = matches!(&opened, Err(OpenError::Connect(error)) if error.is_transient());
-            if !transient || attempt > self.drive.plan.retries {
+            if !transient || attempt > self.shared.plan.retries {
                 return (attempt, opened);
             }
             tokio::select! {
@@ -116,10 +122,10 @@ impl Turn<'_> {
 
     async fn open(&self, connect: &ConnectOptions, stop: &mut StopSignal) -> Result<Shell, OpenError> {
         let transport = match self.host.connection {
-            ConnectionKind::Ssh => self.drive.ssh.as_ref(),
-            ConnectionKind::Local => self.drive.local.as_ref(),
+            ConnectionKind::Ssh => self.shared.ssh.as_ref(),
+            ConnectionKind::Local => self.shared.local.as_ref(),
         };
-        let first = match &self.drive.plan.work {
+        let first = match &self.shared.plan.work {
             Work::Exec { command, shell_is_fixed, input: None } => Some(self.command(command, *shell_is_fixed)),
             Work::Exec { .. } => None,
             Work::Copy(upload) => Some(Cow::Owned(upload.first_command())),
@@ -148,12 +154,12 @@ impl Turn<'_> {
     }
 
     fn limits(&self) -> Limits {
-        let left = self.drive.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        Limits { timeout: [self.drive.plan.timeout, left].into_iter().flatten().min() }
+        let left = self.shared.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        Limits { timeout: [self.shared.plan.timeout, left].into_iter().flatten().min() }
     }
 
     async fn work(&self, shell: &mut Shell, output: &mut HostOutput, stop: &mut StopSignal) -> Verdict {
-        match &self.drive.plan.work {
+        match &self.shared.plan.work {
             Work::Exec { command, shell_is_fixed, input } => {
                 let command = self.command(command, *shell_is_fixed);
                 let end = match input {
@@ -193,7 +199,7 @@ impl Turn<'_> {
     }
 
     fn judge_code(&self, end: &End) -> Verdict {
-        let ok = end.rc.is_some_and(|rc| self.drive.plan.ok_codes.contains(&rc));
+        let ok = end.rc.is_some_and(|rc| self.shared.plan.ok_codes.contains(&rc));
         let message = match end.rc {
             Some(rc) => signal_name(rc).map_or(format!("exit code {rc}"), |name| format!("exit code {rc} (SIG{name})")),
             None => "the host did not tell the exit code".into(),
@@ -207,11 +213,11 @@ impl Turn<'_> {
     }
 
     fn timed_out(&self, end: &End) -> Verdict {
-        let run_over = self.drive.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let run_over = self.shared.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let (kind, limit) = if run_over {
             (FailureKind::Deadline, "the run's deadline passed".to_owned())
         } else {
-            let seconds = self.drive.plan.timeout.unwrap_or_default().as_secs_f64();
+            let seconds = self.shared.plan.timeout.unwrap_or_default().as_secs_f64();
             (FailureKind::Timeout, format!("still running after {seconds} s"))
         };
         let message = format!("{limit}; {}", end.fate.map_or("it had not been started here", fate_sentence));
@@ -221,7 +227,7 @@ impl Turn<'_> {
 
     /// The run was told to end what runs.
     fn stopped(&self, rc: Option<i32>, fate: Option<Fate>) -> Verdict {
-        let run_over = self.drive.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let run_over = self.shared.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let (outcome, kind, cause) = if run_over {
             (Outcome::TimedOut, FailureKind::Deadline, "the run's deadline passed")
         } else {
@@ -251,7 +257,7 @@ impl Turn<'_> {
 
     async fn tell(&self, kind: EventKind) {
         // The bus ends only after every sender is gone; this task holds one.
-        let _ = self.drive.events.send(kind).await;
+        let _ = self.shared.events.send(kind).await;
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use self::host::{Drive, drive};
+use self::host::{Shared, TurnEnd, run_turn};
 use self::output::Memory;
 use crate::event::{EventKind, EventSender, HostReport, Outcome, RunHeader, StopCause, Summary};
 use crate::remote::StopSignal;
@@ -54,17 +54,17 @@ pub enum EngineError {
 /// Fails only when the intent cannot be recorded; then no host has been touched.
 pub async fn execute(plan: Plan, header: Arc<RunHeader>, context: Context) -> Result<Summary, EngineError> {
     let started = Instant::now();
-    let run = header.run;
+    let id = header.run;
     let recorded = context.events.send_recorded(EventKind::RunStarted(header)).await;
     recorded.map_err(EngineError::NotRecorded)?;
     let confirm = context.confirm;
     let (kill, stop) = StopSignal::channel();
-    let mut driver = Driver {
+    let mut run = Run {
         queue: VecDeque::new(),
         running: JoinSet::new(),
-        summary: Summary::new(run),
+        summary: Summary::new(id),
         failures: 0,
-        drive: Arc::new(Drive {
+        shared: Arc::new(Shared {
             ssh: context.ssh,
             local: context.local,
             events: context.events.clone(),
@@ -78,16 +78,16 @@ pub async fn execute(plan: Plan, header: Arc<RunHeader>, context: Context) -> Re
         events: context.events,
         stop,
     };
-    let deadline = driver.drive.deadline;
-    let watchdog = tokio::spawn(enforce(deadline, driver.control.clone(), driver.events.clone()));
-    let watcher = tokio::spawn(raise_when_killed(driver.control.watch(), kill));
-    driver.run_batches().await;
+    let deadline = run.shared.deadline;
+    let watchdog = tokio::spawn(enforce(deadline, run.control.clone(), run.events.clone()));
+    let watcher = tokio::spawn(raise_when_killed(run.control.watch(), kill));
+    run.run_batches((0..run.shared.plan.hosts.len()).map(|index| (index, None)).collect()).await;
     if let Some(confirm) = confirm {
-        driver.run_confirmed(confirm).await;
+        run.run_confirmed(confirm).await;
     }
     watchdog.abort();
     watcher.abort();
-    Ok(driver.finish(started).await)
+    Ok(run.finish(started).await)
 }
 
 /// Ends the run at its deadline.
@@ -106,49 +106,56 @@ async fn raise_when_killed(mut phase: watch::Receiver<Phase>, kill: watch::Sende
     kill.send_replace(true);
 }
 
-struct Driver {
-    queue: VecDeque<usize>,
-    running: JoinSet<host::Driven>,
+/// A host's turn: its place in the plan, and the fingerprint that a person has accepted for it.
+type Turn = (usize, Option<String>);
+
+/// A run under way.
+struct Run {
+    queue: VecDeque<Turn>,
+    running: JoinSet<TurnEnd>,
     summary: Summary,
     failures: usize,
-    drive: Arc<Drive>,
+    shared: Arc<Shared>,
     unknown_keys: Vec<(usize, UnknownHostKey, Arc<HostReport>)>,
     control: Control,
     events: EventSender,
     stop: StopSignal,
 }
 
-impl Driver {
-    async fn run_batches(&mut self) {
-        let mut next = 0;
-        for (number, size) in self.drive.plan.batch_sizes().into_iter().enumerate() {
+impl Run {
+    async fn run_batches(&mut self, turns: Vec<Turn>) {
+        let sizes = self.shared.plan.batch_sizes(turns.len());
+        self.queue = turns.into();
+        for (number, size) in sizes.into_iter().enumerate() {
             if number > 0 {
                 self.pause().await;
             }
-            self.queue.extend(next..next + size);
-            next += size;
-            self.run_queue().await;
+            self.run_batch(size).await;
         }
-    }
-
-    async fn run_queue(&mut self) {
-        loop {
-            while self.running.len() < self.drive.plan.forks.max(1) && self.control.phase() == Phase::Run {
-                let Some(index) = self.queue.pop_front() else { break };
-                let (drive_context, stop) = (Arc::clone(&self.drive), self.stop.clone());
-                self.running.spawn(drive(drive_context, index, None, stop));
-            }
-            match self.running.join_next().await {
-                Some(driven) => self.take(driven.expect("a host's task neither panics nor is aborted")).await,
-                None => break,
-            }
-        }
-        while let Some(index) = self.queue.pop_front() {
+        while let Some((index, _)) = self.queue.pop_front() {
             self.skip(index).await;
         }
     }
 
-    /// Hosts whose keys a person has confirmed get a second turn.
+    /// Runs the first `size` turns of the queue.
+    async fn run_batch(&mut self, size: usize) {
+        let after = self.queue.len().saturating_sub(size);
+        loop {
+            while self.running.len() < self.shared.plan.forks.max(1)
+                && self.queue.len() > after
+                && self.control.phase() == Phase::Run
+            {
+                let Some((index, confirmed)) = self.queue.pop_front() else { break };
+                self.running.spawn(run_turn(Arc::clone(&self.shared), index, confirmed, self.stop.clone()));
+            }
+            match self.running.join_next().await {
+                Some(end) => self.take(end.expect("a host's task neither panics nor is aborted")).await,
+                None => break,
+            }
+        }
+    }
+
+    /// Hosts whose keys a person has confirmed get a second turn, within the same limits.
     async fn run_confirmed(&mut self, mut confirm: Box<dyn ConfirmHostKeys>) {
         let unknown = std::mem::take(&mut self.unknown_keys);
         if unknown.is_empty() {
@@ -161,21 +168,19 @@ impl Driver {
             _ = phase.wait_for(|phase| *phase != Phase::Run) => false,
             accepted = confirm.confirm(&keys) => accepted,
         };
-        for (index, key, report) in unknown {
-            if accepted {
-                let (drive_context, stop) = (Arc::clone(&self.drive), self.stop.clone());
-                self.running.spawn(drive(drive_context, index, Some(key.fingerprint), stop));
-            } else {
+        if accepted {
+            self.run_batches(unknown.into_iter().map(|(index, key, _)| (index, Some(key.fingerprint))).collect()).await;
+        } else {
+            for (_, _, report) in unknown {
                 self.end(report).await;
             }
         }
-        self.run_queue().await;
     }
 
-    async fn take(&mut self, driven: host::Driven) {
-        match driven {
-            host::Driven::Ended(report) => self.count(&report).await,
-            host::Driven::UnknownKey(index, key, report) => self.unknown_keys.push((index, key, report)),
+    async fn take(&mut self, end: TurnEnd) {
+        match end {
+            TurnEnd::Ended(report) => self.count(&report).await,
+            TurnEnd::UnknownKey(index, key, report) => self.unknown_keys.push((index, key, report)),
         }
     }
 
@@ -184,15 +189,22 @@ impl Driver {
         if !report.outcome.is_success() && report.outcome != Outcome::Cancelled {
             self.failures += 1;
         }
-        let spent = self.drive.plan.failure_budget.is_some_and(|budget| self.failures > budget);
-        if spent && self.control.phase() == Phase::Run {
-            self.control.drain(self.drive.plan.budget_cause);
-            self.tell(EventKind::Stopping(self.drive.plan.budget_cause)).await;
+        let plan = &self.shared.plan;
+        let is_spent = plan.failure_budget.is_some_and(|budget| self.failures > budget);
+        // With nobody left to start, there is nothing to stop.
+        let is_waited_for = !self.queue.is_empty() || !self.unknown_keys.is_empty();
+        let before = self.control.phase();
+        // Those that a deadline or a person ends are not what the budget is for.
+        if is_spent && is_waited_for && !matches!(before, Phase::Kill(_)) {
+            self.control.drain(plan.budget_cause);
+            if self.control.phase() != before {
+                self.tell(EventKind::Stopping(plan.budget_cause)).await;
+            }
         }
     }
 
     async fn skip(&mut self, index: usize) {
-        let report = HostReport::not_started(Arc::clone(&self.drive.plan.hosts[index].name));
+        let report = HostReport::not_started(Arc::clone(&self.shared.plan.hosts[index].name));
         self.summary.count(&report);
         self.tell(EventKind::HostEnded(Arc::new(report))).await;
     }
@@ -205,7 +217,7 @@ impl Driver {
     async fn pause(&mut self) {
         let mut phase = self.control.watch();
         tokio::select! {
-            () = sleep(self.drive.plan.pause) => {}
+            () = sleep(self.shared.plan.pause) => {}
             _ = phase.wait_for(|phase| *phase != Phase::Run) => {}
         }
     }

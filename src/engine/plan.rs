@@ -80,10 +80,10 @@ pub enum Work {
 }
 
 impl Plan {
-    /// The batch sizes for this plan's hosts, in order; they add up to the number of hosts.
+    /// The batch sizes for `hosts` hosts, in order; they add up to that number.
     #[must_use]
-    pub fn batch_sizes(&self) -> Vec<usize> {
-        let mut left = self.hosts.len();
+    pub fn batch_sizes(&self, hosts: usize) -> Vec<usize> {
+        let mut left = hosts;
         let mut sizes = Vec::new();
         let mut wanted = self.batches.iter().copied();
         let mut size = wanted.next().unwrap_or(left);
@@ -108,16 +108,9 @@ mod tests {
     use super::*;
 
     fn sizes(hosts: usize, batches: &[usize]) -> Vec<usize> {
-        let host = PlannedHost {
-            name: "h".into(),
-            connection: ConnectionKind::Local,
-            target: Target::default(),
-            privilege: None,
-            shell: None,
-        };
         let command = Command::new(crate::remote::Program::Argv(Vec::new()));
         let plan = Plan {
-            hosts: vec![host; hosts],
+            hosts: Vec::new(),
             work: Work::Exec { command, shell_is_fixed: false, input: None },
             forks: 1,
             batches: batches.to_vec(),
@@ -130,7 +123,7 @@ mod tests {
             budget_cause: crate::event::StopCause::Budget,
             ok_codes: vec![0],
         };
-        plan.batch_sizes()
+        plan.batch_sizes(hosts)
     }
 
     #[test]

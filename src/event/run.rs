@@ -147,6 +147,25 @@ pub enum StopCause {
     Journal,
 }
 
+impl StopCause {
+    /// The one of two causes that the run's exit code tells; this one when neither outranks the other.
+    ///
+    /// A gap in the record comes before everything; then as the exit codes do: 7 before a signal's before 124.
+    #[must_use]
+    pub fn or_worse(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Journal => 3,
+            Self::FailFast | Self::Budget => 2,
+            Self::Interrupt | Self::Terminate | Self::Hangup => 1,
+            Self::Deadline => 0,
+        }
+    }
+}
+
 /// The end of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {

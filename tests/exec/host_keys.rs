@@ -70,6 +70,24 @@ fn all_unknown_keys_are_asked_about_once_and_yes_records_them() {
 }
 
 #[test]
+fn hosts_with_confirmed_keys_keep_to_forks_batches_and_budget() {
+    for limit in [&["--forks", "1"][..], &["--serial", "1"]] {
+        let home = Home::new();
+        let sshd = Sshd::unknown(&home, "");
+        sshd.hosts(&home, "a b c");
+        let dir = home.dir().display().to_string();
+        let line = format!("cd {dir}; mkdir busy || exit 9; echo >>turns; sleep 0.3; rmdir busy; exit 1");
+        let options = [&["all", "--max-fail", "1"], limit, &["--", &line]].concat();
+        let mut terminal = home.exec_at_terminal(&options);
+        terminal.wait_stdout("[y/N]");
+        terminal.type_in("y\n");
+        terminal.finish().expect(7);
+        assert_eq!(home.read("turns").lines().count(), 2, "{limit:?}");
+        assert_eq!(home.recorded("c")["outcome"], "not-started", "{limit:?}");
+    }
+}
+
+#[test]
 fn an_answer_that_is_not_yes_leaves_unknown_hosts_alone() {
     let home = Home::new();
     let sshd = Sshd::unknown(&home, "");

@@ -83,6 +83,20 @@ fn the_first_interrupt_lets_running_hosts_end_and_starts_no_more() {
 }
 
 #[test]
+fn a_spent_budget_outranks_an_earlier_interrupt() {
+    let stage = Stage::new(Over::Local, "a b c");
+    let go = stage.home.dir().join("go").display().to_string();
+    let line = format!("echo begun; while [ ! -e {go} ]; do sleep 0.05; done; exit 1");
+    let mut running = stage.start(&["--forks", "1", "--fail-fast"], &line);
+    running.wait_stdout("begun\\n");
+    running.signal(Signal::INT);
+    running.wait_stdout("\"stopping\"");
+    stage.home.write("go", "");
+    let ran = running.finish().expect(7);
+    assert_eq!(ran.summary()["stopped"], "fail-fast");
+}
+
+#[test]
 fn the_second_interrupt_ends_what_runs() {
     for (over, input) in
         [(Over::Ssh, None), (Over::Local, None), (Over::Ssh, Some("--stdin")), (Over::Local, Some("--stdin"))]

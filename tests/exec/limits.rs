@@ -50,6 +50,14 @@ fn max_fail_is_how_many_may_go_wrong() {
 }
 
 #[test]
+fn a_budget_spent_by_the_last_hosts_stops_nothing() {
+    let ran = on_ten(&["--forks", "1", "--fail-fast"], "[ $n != 9 ]").expect(3);
+    assert_eq!((with_status(&ran, "failed"), &ran.summary()["stopped"]), (names(10..=10), &Value::Null));
+    let ran = on_ten(&["--max-fail", "2"], "exit 1").expect(3);
+    assert_eq!(with_status(&ran, "failed"), names(1..=10));
+}
+
+#[test]
 fn a_batch_begins_when_the_one_before_has_ended() {
     // Each host of a batch of three waits until it has company, and must not get more than that.
     let line = "b=$((n / 3)); e=$((b * 3 + 3)); [ $e -le 9 ] || e=10; \
