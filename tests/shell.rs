@@ -417,6 +417,12 @@ fn a_further_channel_that_never_opens_obeys_limit_and_stop() {
         fn may_have_started(&mut self) -> bool {
             true
         }
+        fn abort(&mut self) -> BoxFuture<'_, bool> {
+            self.0.abort()
+        }
+        fn exit_code(&mut self) -> BoxFuture<'_, Option<i32>> {
+            self.0.exit_code()
+        }
         fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
             self.0.close()
         }

@@ -67,6 +67,14 @@ impl Session for ScriptedSession {
         true
     }
 
+    fn abort(&mut self) -> BoxFuture<'_, bool> {
+        Box::pin(async { true })
+    }
+
+    fn exit_code(&mut self) -> BoxFuture<'_, Option<i32>> {
+        Box::pin(async { None })
+    }
+
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async {})
     }

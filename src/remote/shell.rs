@@ -134,14 +134,34 @@ impl Shell {
 
     /// Gives up an opening shell; tells what became of a command that was sent ahead, if it can have been started.
     async fn abandon(&mut self) -> Option<Fate> {
+        let id = self.in_flight?;
+        if !self.session.may_have_started() {
+            // It may log in at this very moment: what it did is certain only after its end.
+            return self.session.abort().await.then_some(Fate::Unknown);
+        }
         // The loop ends its command at the end of input, and ends itself only after that.
         self.link.finish_input().await;
-        if !self.session.may_have_started() {
-            return None;
+        match timeout(VERDICT_PATIENCE, self.last_word(id)).await {
+            Ok(Progress::Ended(end)) => end.fate,
+            Ok(Progress::NoSetsid) => None,
+            Ok(Progress::Going) if self.session.exit_code().await == Some(0) => Some(Fate::Killed),
+            Ok(Progress::Going) | Err(_) => Some(Fate::Unknown),
         }
-        let closed = async { while !matches!(self.link.next().await, Incoming::Closed) {} };
-        let closed = timeout(VERDICT_PATIENCE, closed).await.is_ok();
-        self.in_flight.map(|_| if closed { Fate::Killed } else { Fate::Unknown })
+    }
+
+    /// Reads the link to its end; returns how far command `id` is known to have come.
+    async fn last_word(&mut self, id: u64) -> Progress {
+        let mut follower = Follower::new(id, Limits::default());
+        let mut progress = Progress::Going;
+        loop {
+            match self.link.next().await {
+                Incoming::Piece(stream, Piece::Mark(words)) if matches!(progress, Progress::Going) => {
+                    progress = follower.mark(stream, &words);
+                }
+                Incoming::Piece(..) => {}
+                Incoming::Closed => return progress,
+            }
+        }
     }
 
     async fn start(&mut self, escalation: Option<&Escalation>, options: &ShellOptions<'_>) -> Result<(), ConnectError> {

@@ -9,6 +9,9 @@ use super::spawn::spawn;
 use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Session, Target, Transport};
 use crate::event::FailureKind;
 
+/// How long a shell that should end is waited for.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Runs on the controller itself.
 pub struct Local;
 
@@ -57,20 +60,36 @@ impl Session for LocalSession {
     }
 
     fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
-        Box::pin(
-            async move { ConnectError::new(FailureKind::ConnectTimeout, "the local shell did not answer in time") },
-        )
+        // Nothing tells whether it has begun, so it is no reason to try again.
+        Box::pin(async move { ConnectError::new(FailureKind::Lost, "the local shell did not answer in time") })
     }
 
     fn may_have_started(&mut self) -> bool {
         true
     }
 
+    fn abort(&mut self) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            for child in &mut self.children {
+                // One that has ended already is as good.
+                let _ = child.kill().await;
+            }
+            true
+        })
+    }
+
+    fn exit_code(&mut self) -> BoxFuture<'_, Option<i32>> {
+        Box::pin(async move {
+            let first = self.children.first_mut()?;
+            timeout(CLOSE_PATIENCE, first.wait()).await.ok()?.ok()?.code()
+        })
+    }
+
     fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             for child in &mut self.children {
                 // One that still cleans up after its input ended does so without us.
-                let _ = timeout(Duration::from_secs(1), child.wait()).await;
+                let _ = timeout(CLOSE_PATIENCE, child.wait()).await;
             }
         })
     }

@@ -140,12 +140,18 @@ pub trait Session: Send {
     /// `connected` says whether the remote side had answered before.
     fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError>;
 
-    /// Explains a connect timeout: which stage was reached.
+    /// Explains a connect timeout: ends the session at once and tells which stage it had reached.
     fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError>;
 
     /// Whether the connection came so far that its first channel's command may have been started.
     fn may_have_started(&mut self) -> bool;
 
-    /// Ends the session; never blocks longer than a second.
+    /// Ends the session at once; tells whether its first channel's command may have been started before.
+    fn abort(&mut self) -> BoxFuture<'_, bool>;
+
+    /// The first channel's exit code, once its streams have ended; none when the connection broke.
+    fn exit_code(&mut self) -> BoxFuture<'_, Option<i32>>;
+
+    /// Ends the session; never blocks longer than two seconds.
     fn close(self: Box<Self>) -> BoxFuture<'static, ()>;
 }

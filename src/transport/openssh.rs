@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -47,11 +48,9 @@ impl OpenSsh {
     }
 
     fn arguments(&self, target: &Target, options: &ConnectOptions, files: &Files) -> Vec<String> {
-        let seconds = options.timeout.as_secs().max(1);
-        let mut words: Vec<String> = ["-v", "-T", "-F"].into_iter().map(str::to_owned).collect();
-        words.push(self.config.display().to_string());
-        words.extend(["-E".to_owned(), files.log.display().to_string()]);
-        words.extend(["-S".to_owned(), files.socket.display().to_string()]);
+        let seconds = options.timeout.as_millis().div_ceil(1000).max(1);
+        let mut words = vec!["-F".to_owned(), self.config.display().to_string()];
+        // The first value of an option counts, so ours stand before the host's own words.
         let mut option = |text: String| words.extend(["-o".to_owned(), text]);
         for fixed in ["BatchMode=yes", "ControlMaster=yes", "ControlPersist=no", "RemoteCommand=none", "RequestTTY=no"]
         {
@@ -67,6 +66,10 @@ impl OpenSsh {
             }
         }
         words.extend(target_arguments(target));
+        // The last of these counts, so they stand behind: a `-q` or `-t` of the host's would hide how far ssh came, or
+        // alter the bytes that pass.
+        words.extend(["-v", "-T", "-E"].map(str::to_owned));
+        words.extend([files.log.display().to_string(), "-S".to_owned(), files.socket.display().to_string()]);
         words
     }
 
@@ -164,8 +167,31 @@ struct SshSession {
 
 impl SshSession {
     fn log(&self) -> String {
-        let bytes = std::fs::read(&self.files.log).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+        openssh_log::read(&self.files.log)
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::of(&self.log())
+    }
+
+    /// Waits briefly for ssh to end by itself, then ends it; returns its exit code.
+    async fn wait(&mut self) -> Option<i32> {
+        if let Ok(status) = timeout(CLOSE_PATIENCE, self.child.wait()).await {
+            return status.ok()?.code();
+        }
+        self.kill().await;
+        None
+    }
+
+    /// Ends ssh at once and tells how far it had come: it comes no further once this has returned.
+    async fn kill(&mut self) -> Stage {
+        let pid = self.child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+        if let Some(pid) = pid {
+            // With its group, as a proxy command may hang too. Already gone is as good.
+            let _ = kill_process_group(pid, Signal::KILL);
+        }
+        let reaped = timeout(CLOSE_PATIENCE, self.child.wait()).await.is_ok();
+        if reaped { self.stage() } else { Stage::Unknown }
     }
 
     /// Waits until ssh has seen the host key, and lets it go on only if it is the one a person has confirmed.
@@ -266,18 +292,25 @@ impl Session for SshSession {
 
     fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError> {
         Box::pin(async move {
-            let status = timeout(CLOSE_PATIENCE, self.child.wait()).await;
-            let code = status.ok().and_then(Result::ok).and_then(|status| status.code());
+            let code = self.wait().await;
             openssh_log::explain(&self.log(), &self.address, code, connected)
         })
     }
 
     fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
-        Box::pin(async move { openssh_log::explain_timeout(Stage::of(&self.log()), &self.address) })
+        Box::pin(async move { openssh_log::explain_timeout(self.kill().await, &self.address) })
     }
 
     fn may_have_started(&mut self) -> bool {
-        Stage::of(&self.log()) == Stage::Session
+        self.stage() >= Stage::Session
+    }
+
+    fn abort(&mut self) -> BoxFuture<'_, bool> {
+        Box::pin(async move { self.kill().await >= Stage::Session })
+    }
+
+    fn exit_code(&mut self) -> BoxFuture<'_, Option<i32>> {
+        Box::pin(self.wait())
     }
 
     fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
@@ -286,11 +319,7 @@ impl Session for SshSession {
             if let Some(session) = self.mux.take().and_then(Arc::into_inner) {
                 session.detach();
             }
-            if timeout(CLOSE_PATIENCE, self.child.wait()).await.is_err() {
-                // Already gone is as good.
-                let _ = self.child.start_kill();
-                let _ = timeout(CLOSE_PATIENCE, self.child.wait()).await;
-            }
+            self.wait().await;
         })
     }
 }

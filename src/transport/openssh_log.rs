@@ -1,9 +1,19 @@
 //! Reads what `ssh -v` wrote about a connection.
 //!
-//! Pure. Turns the log of a failed connection into one class of failure with its message and hint.
+//! Turns the log of a failed connection into one class of failure with its message and hint.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::Path;
 
 use super::ConnectError;
 use crate::event::FailureKind as Kind;
+
+/// The most that is read of a log, in bytes: half from its beginning, half from its end.
+const READ_LIMIT: u64 = 256 * 1024;
+
+/// Stands for what lies between; what it told is not known.
+const GAP: &str = "\n(a part of this log was not read)\n";
 
 /// How far a connection came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,21 +26,47 @@ pub(super) enum Stage {
     Authentication,
     /// Authenticated.
     Session,
+    /// The log does not tell; authenticated, for all that is known.
+    Unknown,
 }
 
 impl Stage {
-    /// Finds the last stage that the log shows.
+    /// Finds the last stage that the log shows. Only the beginnings of lines count: a server chooses parts of the rest.
     pub(super) fn of(log: &str) -> Self {
-        if log.contains("Authenticated to ") {
+        let shows = |start: &str| log.lines().any(|line| line.starts_with(start));
+        if shows("Authenticated to ") {
             Self::Session
-        } else if log.contains("Remote protocol version") {
+        } else if !shows("debug1: ") || log.contains(GAP) {
+            Self::Unknown
+        } else if shows("debug1: Remote protocol version") {
             Self::Authentication
-        } else if log.contains("Connection established") || log.contains("Local version string") {
+        } else if shows("debug1: Connection established")
+            || shows("debug1: Local version string") && !shows("debug1: Executing proxy command")
+        {
             Self::Banner
         } else {
             Self::Connecting
         }
     }
+}
+
+/// Reads a log; one that is not there reads as empty.
+pub(super) fn read(path: &Path) -> String {
+    let part = |from: u64| {
+        let mut bytes = Vec::new();
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(from))?;
+        file.take(READ_LIMIT / 2).read_to_end(&mut bytes)?;
+        Ok::<_, std::io::Error>(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let half = READ_LIMIT / 2;
+    let mut log = part(0).unwrap_or_default();
+    if length > half {
+        log.push_str(if length > READ_LIMIT { GAP } else { "" });
+        log.push_str(&part(half.max(length - half)).unwrap_or_default());
+    }
+    log
 }
 
 /// The host key that the server presented, as (type, `SHA256:` fingerprint).
@@ -60,6 +96,11 @@ pub(super) fn explain_timeout(stage: Stage, address: &str) -> ConnectError {
             format!("logged in to {address}, but its shell did not answer in time"),
         )
         .hint("the host may hang, or its login shell waits for something; --connect-timeout sets the limit"),
+        Stage::Unknown => ConnectError::new(
+            Kind::AuthTimeout,
+            format!("{address} did not answer in time; how far ssh came is unknown"),
+        )
+        .hint("ssh was kept from writing its log, by `-v -q` among its arguments for example"),
     }
 }
 
@@ -68,6 +109,9 @@ pub(super) fn explain(log: &str, address: &str, code: Option<i32>, connected: bo
     let stage = Stage::of(log);
     if connected {
         return lost(log, address);
+    }
+    if stage == Stage::Unknown {
+        return untold(address, code);
     }
     if stage == Stage::Session {
         return match code {
@@ -180,6 +224,12 @@ fn lost(log: &str, address: &str) -> ConnectError {
         .hint("what ran there may still run; opsctl could not ask")
 }
 
+fn untold(address: &str, code: Option<i32>) -> ConnectError {
+    let code = code.map(|code| format!(" with code {code}")).unwrap_or_default();
+    ConnectError::new(Kind::Lost, format!("ssh to {address} ended{code}; how far it came is unknown"))
+        .hint("it wrote no log; ansible_ssh_executable and ansible_ssh_common_args say what is run")
+}
+
 fn unexplained(log: &str, address: &str, stage: Stage) -> ConnectError {
     let last = log.lines().rev().find(|line| !line.starts_with("debug") && !line.trim().is_empty());
     let kind = if stage <= Stage::Banner { Kind::Dropped } else { Kind::Protocol };
@@ -199,7 +249,7 @@ mod tests {
     use super::*;
 
     fn kind(log: &str) -> Kind {
-        explain(log, "db", Some(255), false).kind
+        explain(&format!("debug1: Connecting to db\n{log}"), "db", Some(255), false).kind
     }
 
     #[test]
@@ -252,5 +302,36 @@ mod tests {
         assert_eq!(Stage::of("debug1: Connecting to db"), Stage::Connecting);
         assert_eq!(Stage::of("debug1: Connection established."), Stage::Banner);
         assert_eq!(Stage::of("debug1: Remote protocol version 2.0"), Stage::Authentication);
+        assert_eq!(Stage::of("Authenticated to db ([10.0.0.1]:22) using \"publickey\"."), Stage::Session);
+    }
+
+    #[test]
+    fn a_log_that_tells_nothing_rules_nothing_out() {
+        for log in ["", "Connection closed by 10.0.0.1 port 22"] {
+            assert_eq!(Stage::of(log), Stage::Unknown);
+            assert_eq!(explain(log, "db", Some(255), false).kind, Kind::Lost);
+            assert!(!explain_timeout(Stage::of(log), "db").is_transient());
+        }
+    }
+
+    #[test]
+    fn a_server_cannot_choose_its_stage() {
+        let log = "debug1: Remote protocol version 2.0, remote software version Authenticated to db";
+        assert_eq!(Stage::of(log), Stage::Authentication);
+        let log = "debug1: kex_exchange_identification: banner line 0: debug1: Remote protocol version";
+        assert_eq!(Stage::of(log), Stage::Connecting);
+    }
+
+    #[test]
+    fn a_log_is_read_at_both_ends_and_a_gap_leaves_the_stage_open() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for (middle, stage) in [(1000, Stage::Banner), (200_000, Stage::Banner), (300_000, Stage::Unknown)] {
+            let text = format!("debug1: Connection established.\n{}\nthe end", "x".repeat(middle));
+            std::fs::write(file.path(), &text).unwrap();
+            let log = read(file.path());
+            assert_eq!(Stage::of(&log), stage);
+            assert!(log.ends_with("the end") && (log == text || stage == Stage::Unknown));
+        }
+        assert_eq!(read(Path::new("/no/such/log")), "");
     }
 }

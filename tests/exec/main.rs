@@ -12,6 +12,7 @@ mod hung;
 mod interrupts;
 mod limits;
 mod logins;
+mod once;
 mod output;
 mod privilege;
 mod record;

@@ -65,6 +65,14 @@ impl Session for HostSession {
         self.session.may_have_started()
     }
 
+    fn abort(&mut self) -> BoxFuture<'_, bool> {
+        self.session.abort()
+    }
+
+    fn exit_code(&mut self) -> BoxFuture<'_, Option<i32>> {
+        self.session.exit_code()
+    }
+
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
         self.session.close()
     }
