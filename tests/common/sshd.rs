@@ -137,7 +137,7 @@ fn prepare(home: &Home) {
         ),
     );
     // Beside every inventory of the test: ssh takes the user's own configuration from the user database, not from HOME.
-    home.write("group_vars/all", format!("ansible_ssh_common_args: -F {dir}/.ssh/config\n"));
+    home.write("group_vars/all", format!("ansible_ssh_common_args: -F \"{dir}/.ssh/config\"\n"));
     let (_, key) = generate(home, "id");
     home.write("server/authorized_keys", format!("{key}\n"));
 }
