@@ -21,17 +21,18 @@ pub fn run(forks: usize) -> anyhow::Result<Cost> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     measure(|| {
         let names = names();
-        let (events, bus) = Bus::start(vec![Box::new(Silent)], BUS_CAPACITY);
+        let (events, bus) = Bus::start(Box::new(Silent), vec![Box::new(Silent)], BUS_CAPACITY);
         let context = Context {
             ssh: Arc::new(Scripted::new(forks)),
             local: Arc::new(Local),
             events,
+            warnings: Vec::new(),
             control: Control::default(),
             confirm: None,
         };
         let header = Arc::new(header(&names));
         let summary = runtime.block_on(execute(plan(&names, forks), header, context))?;
-        ensure!(bus.finish().is_empty(), "the bus complained");
+        ensure!(runtime.block_on(bus.finish()).is_ok_and(|complaints| complaints.is_empty()), "the bus complained");
         ensure!(summary.of(Outcome::Ok) == HOSTS, "not every host was ok: {summary:?}");
         Ok(())
     })

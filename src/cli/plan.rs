@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::CliError;
 use super::amount::Amount;
@@ -49,9 +50,20 @@ pub fn forks(args: &RunArgs, config: &Config) -> usize {
     given.unwrap_or(config.forks)
 }
 
+/// What runs, until when, and which exit codes count as success.
+pub struct Job {
+    /// What is done on each host.
+    pub work: Work,
+    /// When the whole run must have ended.
+    pub deadline: Option<Instant>,
+    /// Exit codes that count as success.
+    pub ok_codes: Vec<i32>,
+}
+
 /// Puts the plan together.
 #[must_use]
-pub fn plan(hosts: Vec<PlannedHost>, work: Work, ok_codes: Vec<i32>, args: &RunArgs, config: &Config) -> Plan {
+pub fn plan(hosts: Vec<PlannedHost>, job: Job, args: &RunArgs, config: &Config) -> Plan {
+    let Job { work, deadline, ok_codes } = job;
     let limits = &args.limits;
     let total = hosts.len();
     let host_keys = if limits.accept_new_host_keys { HostKeyPolicy::AcceptNew } else { HostKeyPolicy::Strict };
@@ -64,7 +76,7 @@ pub fn plan(hosts: Vec<PlannedHost>, work: Work, ok_codes: Vec<i32>, args: &RunA
         connect: ConnectOptions { timeout, host_keys },
         retries: limits.retries.unwrap_or(config.retries),
         timeout: limits.timeout.or(config.timeout),
-        deadline: limits.deadline,
+        deadline,
         failure_budget: if limits.fail_fast {
             Some(0)
         } else {

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use tokio::time::{Instant, sleep_until};
 
 use super::config::Config;
-use super::plan::{self, HostDefaults};
+use super::plan::{self, HostDefaults, Job};
 use super::record::{self, Intent};
 use super::run_args::{Lock, RunArgs};
 use super::selection::{self, Selected};
 use super::signals::{self, Interrupts};
 use super::{CliError, ExitCode, confirm, descriptors};
 use crate::engine::{self, ConfirmHostKeys, Context, Control, Phase, Work};
-use crate::event::{Bus, EventKind, RunHeader, Subscriber, Summary, Verb};
+use crate::event::{Bus, GivenUp, RunHeader, SubscriberError, Summary, Verb};
 use crate::journal::{JournalOptions, JournalWriter, RunLock};
 use crate::render::{self, Color, Format, RenderOptions, View};
 use crate::transport::{Local, OpenSsh};
@@ -47,6 +48,8 @@ pub struct Task<'a> {
 /// # Errors
 /// Fails before any host is touched; what happens on hosts is in the exit code.
 pub fn run(task: Task<'_>) -> Result<ExitCode, CliError> {
+    // A limit beyond all clocks is none.
+    let deadline = task.args.limits.deadline.and_then(|limit| Instant::now().checked_add(limit));
     let config = Config::load()?;
     let args = task.args;
     let journal_dir = journal_dir(args, &config)?;
@@ -82,7 +85,8 @@ pub fn run(task: Task<'_>) -> Result<ExitCode, CliError> {
         output_limit: if stores_output { config.journal.output_limit } else { 0 },
         secrets,
     };
-    let plan = plan::plan(hosts, task.work, task.ok_codes, args, &config);
+    let job = Job { work: task.work, deadline, ok_codes: task.ok_codes };
+    let plan = plan::plan(hosts, job, args, &config);
     execute(plan, header, &options, args, config.color)
 }
 
@@ -107,48 +111,34 @@ fn execute(
     let control = Control::default();
     let interrupts = Interrupts::default();
     let _signals = runtime.spawn(signals::watch(control.clone(), interrupts.clone()));
-    let lock = match runtime.block_on(take_turn(args, journal, &control)) {
+    let lock = match runtime.block_on(take_turn(args, journal, plan.deadline, &control)) {
         Ok(lock) => lock,
         Err(ended) => return ended,
     };
-    let warning = descriptors::fit(&mut plan);
+    let warnings = descriptors::fit(&mut plan).into_iter().collect();
     let writer = JournalWriter::create(journal)?;
     let render = render_options(args, color);
     let renderers = render::subscribers(&render, Box::new(std::io::stdout()), Box::new(std::io::stderr()))
         .map_err(CliError::usage)?;
-    let mut subscribers: Vec<Box<dyn Subscriber>> = vec![Box::new(writer)];
-    subscribers.extend(renderers);
-    let (events, bus) = Bus::start(subscribers, BUS_CAPACITY);
+    let (events, bus) = Bus::start(Box::new(writer), renderers, BUS_CAPACITY);
     let ssh = OpenSsh::new().context("no directory for ssh's control sockets")?;
     let context = Context {
         ssh: Arc::new(ssh),
         local: Arc::new(Local),
-        events: events.clone(),
+        events,
+        warnings,
         control: control.clone(),
         confirm: asks_host_keys(args)
             .then(|| Box::new(confirm::AtTerminal(render.pause.clone())) as Box<dyn ConfirmHostKeys>),
     };
-    let journal_failed = bus.journal_failed();
-    let ended = runtime.block_on(async {
-        interrupts.attach(events.clone());
-        if let Some(text) = warning {
-            // Said on the bus, so that it does not tear the live line.
-            let _ = events.send(EventKind::Warning(text)).await;
-        }
-        drop(events);
-        let guard = tokio::spawn(signals::stop_without_journal(journal_failed, control.clone()));
-        let ended = engine::execute(plan, header, context).await;
-        guard.abort();
-        interrupts.detach();
-        ended
-    });
+    let (ended, shown) = runtime.block_on(run_and_show(plan, header, context, bus, &interrupts));
     // A question that nobody answered may still wait for the terminal.
     runtime.shutdown_background();
-    let complaints = bus.finish();
     drop(lock);
     let summary = ended.map_err(|error| match error {
         engine::EngineError::NotRecorded(source) => journal_error(&source.to_string()),
     })?;
+    let Ok(complaints) = shown else { return Ok(stopped(&control)) };
     for complaint in &complaints {
         let palette = render.stderr.palette(render.color);
         // Nowhere is left to report that standard error is gone.
@@ -157,13 +147,55 @@ fn execute(
     Ok(exit_code(&summary, args, complaints.is_empty()))
 }
 
+/// Runs the plan, and waits until all of it is recorded and shown; a signal gives up those who do not read.
+async fn run_and_show(
+    plan: engine::Plan,
+    header: Arc<RunHeader>,
+    context: Context,
+    bus: Bus,
+    interrupts: &Interrupts,
+) -> (Result<Summary, engine::EngineError>, Result<Vec<SubscriberError>, GivenUp>) {
+    interrupts.attach(context.events.clone(), bus.give_up());
+    let guard = tokio::spawn(signals::stop_without_journal(bus.journal_failed(), context.control.clone()));
+    let ended = engine::execute(plan, header, context).await;
+    guard.abort();
+    interrupts.detach(bus.give_up());
+    (ended, bus.finish().await)
+}
+
 fn journal_error(reason: &str) -> CliError {
     CliError::usage(anyhow!("the run cannot be recorded, so nothing was started: {reason}"))
         .hint("--journal-dir names another place for the journal")
 }
 
-/// Waits for the run's turn: jitter first, then the lock of its name.
+/// Waits for the run's turn until the deadline: jitter first, then the lock of its name.
 async fn take_turn(
+    args: &RunArgs,
+    journal: &JournalOptions,
+    deadline: Option<Instant>,
+    control: &Control,
+) -> Result<Option<RunLock>, Result<ExitCode, CliError>> {
+    tokio::select! {
+        turn = wait_for_turn(args, journal, control) => turn,
+        () = passed(deadline) => Err(too_late(args.output.quiet)),
+    }
+}
+
+async fn passed(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn too_late(quiet: bool) -> Result<ExitCode, CliError> {
+    if quiet {
+        return Ok(ExitCode::Deadline);
+    }
+    Err(CliError::with_code(ExitCode::Deadline, anyhow!("--deadline passed before the run had its turn")))
+}
+
+async fn wait_for_turn(
     args: &RunArgs,
     journal: &JournalOptions,
     control: &Control,
@@ -217,7 +249,7 @@ async fn wait_unless_stopped(control: &Control, wait: Duration) -> Result<(), Ex
     }
 }
 
-/// The exit code of a run that was stopped before it began.
+/// The exit code of a run that was stopped before it began, or had to be given up.
 fn stopped(control: &Control) -> ExitCode {
     match control.phase() {
         Phase::Drain(cause) | Phase::Kill(cause) => ExitCode::of_stop(cause),

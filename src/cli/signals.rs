@@ -6,28 +6,51 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::engine::{Control, Phase};
-use crate::event::{EventKind, EventSender, StopCause};
+use crate::event::{EventKind, EventSender, GiveUp, StopCause};
 
-/// Says on the bus that a signal came, while there is a bus.
+/// What a signal means to the bus, while there is one.
 #[derive(Clone, Default)]
-pub struct Interrupts(Arc<Mutex<Option<EventSender>>>);
+pub struct Interrupts(Arc<Mutex<Stage>>);
+
+#[derive(Default)]
+enum Stage {
+    /// The run waits for its turn.
+    #[default]
+    Waiting,
+    /// Signals are told on the bus.
+    Running(EventSender, GiveUp),
+    /// The run is over, but for what is still to be shown.
+    Over(GiveUp),
+}
 
 impl Interrupts {
     /// From now on signals are told on this bus.
-    pub fn attach(&self, events: EventSender) {
-        *self.0.lock().expect("no holder of the lock panics") = Some(events);
+    pub fn attach(&self, events: EventSender, give_up: GiveUp) {
+        self.set(Stage::Running(events, give_up));
     }
 
-    /// Lets the bus go, so that it can end.
-    pub fn detach(&self) {
-        *self.0.lock().expect("no holder of the lock panics") = None;
+    /// Lets the bus go, so that it can end; a signal from now on gives up those who do not read.
+    pub fn detach(&self, give_up: GiveUp) {
+        self.set(Stage::Over(give_up));
     }
 
-    fn tell(&self, cause: StopCause) {
-        let events = self.0.lock().expect("no holder of the lock panics").clone();
-        if let Some(events) = events {
-            // A stop never waits for a terminal: with the bus full, it goes unannounced and is in the summary.
-            let _ = events.send_if_room(EventKind::Stopping(cause));
+    fn set(&self, stage: Stage) {
+        *self.0.lock().expect("no holder of the lock panics") = stage;
+    }
+
+    /// Takes in that a signal came in this `phase`.
+    fn tell(&self, cause: StopCause, phase: Phase) {
+        match &*self.0.lock().expect("no holder of the lock panics") {
+            Stage::Waiting => {}
+            Stage::Running(events, give_up) => {
+                if matches!(phase, Phase::Kill(_)) {
+                    // All is being ended already: what keeps the run may be a reader who does not read.
+                    give_up.renderers();
+                }
+                // A stop never waits for a terminal: with the bus full, it goes unannounced and is in the summary.
+                let _ = events.send_if_room(EventKind::Stopping(cause));
+            }
+            Stage::Over(give_up) => give_up.renderers(),
         }
     }
 }
@@ -40,17 +63,18 @@ pub async fn watch(control: Control, interrupts: Interrupts) {
     };
     let mut hangup = if is_ignored(SignalKind::hangup()) { None } else { signal(SignalKind::hangup()).ok() };
     loop {
-        let (cause, at_once) = tokio::select! {
-            _ = interrupt.recv() => (StopCause::Interrupt, control.phase() != Phase::Run),
+        let (cause, is_final) = tokio::select! {
+            _ = interrupt.recv() => (StopCause::Interrupt, false),
             _ = terminate.recv() => (StopCause::Terminate, true),
             () = received(&mut hangup) => (StopCause::Hangup, true),
         };
-        if at_once {
+        let phase = control.phase();
+        if is_final || phase != Phase::Run {
             control.kill(cause);
         } else {
             control.drain(cause);
         }
-        interrupts.tell(cause);
+        interrupts.tell(cause, phase);
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::host_keys::UnknownHostKey;
 use super::output::{HostOutput, Memory};
 use super::plan::{ConnectionKind, Plan, PlannedHost, Work, may_have_started};
-use crate::event::{EventKind, EventSender, Failure, FailureKind, Fate, HostReport, Outcome};
+use crate::event::{BusError, EventKind, EventSender, Failure, FailureKind, Fate, HostReport, Outcome};
 use crate::remote::{Command, End, EndCause, Limits, OpenError, Program, Shell, ShellOptions, StopSignal, Transferred};
 use crate::transport::{ConnectError, ConnectOptions, HostKeyPolicy, Transport};
 
@@ -37,6 +37,8 @@ pub(super) enum TurnEnd {
     Ended(Arc<HostReport>),
     /// With an unknown host key that a person may confirm; the report is for the case that nobody does.
     UnknownKey(usize, UnknownHostKey, Arc<HostReport>),
+    /// Before it began: that it begins could not be recorded.
+    OffTheRecord(usize),
 }
 
 /// What is known when a host's work is over.
@@ -57,12 +59,17 @@ pub(super) async fn run_turn(
 ) -> TurnEnd {
     let host = &shared.plan.hosts[index];
     let turn = Turn { shared: &shared, host, started: (Timestamp::now(), Instant::now()) };
-    if confirmed.is_none() {
-        turn.tell(EventKind::HostStarted { host: Arc::clone(&host.name) }).await;
-    }
+    let begins = match confirmed {
+        Some(_) => Ok(Begin::Go),
+        None => turn.begin(&mut stop).await,
+    };
+    let Ok(begin) = begins else { return TurnEnd::OffTheRecord(index) };
     let asking = shared.ask_host_keys && confirmed.is_none();
     let mut output = HostOutput::new(Arc::clone(&host.name), shared.events.clone(), shared.memory.clone());
-    let (attempts, opened) = turn.connect(confirmed, &mut stop).await;
+    let (attempts, opened) = match begin {
+        Begin::Go => turn.connect(confirmed, &mut stop).await,
+        Begin::Stopped => (0, Err(OpenError::Stopped(None))),
+    };
     let mut key = None;
     let result = match opened {
         Ok(mut shell) => {
@@ -91,6 +98,14 @@ pub(super) async fn run_turn(
     TurnEnd::Ended(report)
 }
 
+/// Whether a host is begun with.
+enum Begin {
+    /// Its start is on record.
+    Go,
+    /// The run was told to end first.
+    Stopped,
+}
+
 struct Turn<'a> {
     shared: &'a Shared,
     host: &'a PlannedHost,
@@ -98,6 +113,15 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
+    /// Waits until the start is on record: nothing happens on a host that the journal does not know of.
+    async fn begin(&self, stop: &mut StopSignal) -> Result<Begin, BusError> {
+        let started = EventKind::HostStarted { host: Arc::clone(&self.host.name) };
+        tokio::select! {
+            recorded = self.shared.events.send_recorded(started) => recorded.map(|()| Begin::Go),
+            () = stop.raised() => Ok(Begin::Stopped),
+        }
+    }
+
     /// Connects, with retries; returns the number of attempts made.
     async fn connect(&self, confirmed: Option<String>, stop: &mut StopSignal) -> (u32, Result<Shell, OpenError>) {
         let connect = ConnectOptions {

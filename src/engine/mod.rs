@@ -34,6 +34,8 @@ pub struct Context {
     pub local: Arc<dyn Transport>,
     /// Where events go.
     pub events: EventSender,
+    /// Told as soon as the run is on record.
+    pub warnings: Vec<String>,
     /// Stops the run.
     pub control: Control,
     /// Asked about unknown host keys, all at once, when everything else is done.
@@ -57,6 +59,10 @@ pub async fn execute(plan: Plan, header: Arc<RunHeader>, context: Context) -> Re
     let id = header.run;
     let recorded = context.events.send_recorded(EventKind::RunStarted(header)).await;
     recorded.map_err(EngineError::NotRecorded)?;
+    for warning in context.warnings {
+        // The bus ends only after every sender is gone; this is one.
+        let _ = context.events.send(EventKind::Warning(warning)).await;
+    }
     let confirm = context.confirm;
     let (kill, stop) = StopSignal::channel();
     let mut run = Run {
@@ -69,7 +75,7 @@ pub async fn execute(plan: Plan, header: Arc<RunHeader>, context: Context) -> Re
             local: context.local,
             events: context.events.clone(),
             memory: Memory::default(),
-            deadline: plan.deadline.map(|limit| started + limit),
+            deadline: plan.deadline,
             ask_host_keys: confirm.is_some(),
             plan,
         }),
@@ -181,6 +187,10 @@ impl Run {
         match end {
             TurnEnd::Ended(report) => self.count(&report).await,
             TurnEnd::UnknownKey(index, key, report) => self.unknown_keys.push((index, key, report)),
+            TurnEnd::OffTheRecord(index) => {
+                self.control.drain(StopCause::Journal);
+                self.skip(index).await;
+            }
         }
     }
 

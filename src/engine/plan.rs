@@ -4,6 +4,8 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::event::FailureKind;
 use crate::remote::{Command, Download, Privilege, Upload};
 use crate::transport::{ConnectOptions, Target};
@@ -27,8 +29,8 @@ pub struct Plan {
     pub retries: u32,
     /// Limit for each host's command.
     pub timeout: Option<Duration>,
-    /// Limit for the whole run.
-    pub deadline: Option<Duration>,
+    /// When the whole run must have ended.
+    pub deadline: Option<Instant>,
     /// How many hosts may go wrong before no more are started; none means any number.
     pub failure_budget: Option<usize>,
     /// Why the run stops when the budget is spent.

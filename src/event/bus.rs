@@ -3,7 +3,6 @@
 //! Never drops an event. A slow subscriber slows the senders; a sender that must not wait (a kill) does its work
 //! first and reports afterwards.
 
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -11,7 +10,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Event, EventKind};
 
-/// Receives every event, in order, on the bus's thread.
+/// Events that may wait between the recorder and the renderers.
+const SHOW_CAPACITY: usize = 256;
+
+/// How long renderers that are given up may still write.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Receives every event, in order, on a thread of the bus.
 pub trait Subscriber: Send {
     /// Takes one event.
     ///
@@ -50,10 +55,10 @@ pub enum BusError {
     Ended,
 }
 
-/// How long nothing happens before subscribers are told of it.
+/// How long nothing happens before renderers are told of it.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Events taken off the channel for one wake-up of the bus's thread.
+/// Events taken off a channel for one wake-up of its thread.
 const TAKEN_AT_ONCE: usize = 64;
 
 struct Message {
@@ -89,10 +94,10 @@ impl EventSender {
         self.sender.try_send(Message { event: Event::now(kind), ack: None }).is_ok()
     }
 
-    /// Sends an event and waits until every subscriber has taken it.
+    /// Sends an event and waits until it is on record.
     ///
     /// # Errors
-    /// Fails when the journal could not record the event, or the bus has ended.
+    /// Fails when the event, or one before it, could not be recorded, or the bus has ended.
     pub async fn send_recorded(&self, kind: EventKind) -> Result<(), BusError> {
         let (ack, done) = oneshot::channel();
         let message = Message { event: Event::now(kind), ack: Some(ack) };
@@ -103,25 +108,46 @@ impl EventSender {
 
 /// The running bus.
 pub struct Bus {
-    thread: JoinHandle<Vec<SubscriberError>>,
+    record: oneshot::Receiver<Vec<SubscriberError>>,
+    show: oneshot::Receiver<Vec<SubscriberError>>,
+    switch: watch::Sender<bool>,
     journal_failed: watch::Receiver<Option<String>>,
 }
 
+/// Gives up renderers that do not get on, say because nobody reads what they write; cheap to clone.
+#[derive(Clone)]
+pub struct GiveUp(watch::Sender<bool>);
+
+impl GiveUp {
+    /// From now on no renderer is waited for, but for a second at the end. Each event is still recorded.
+    pub fn renderers(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// The renderers were given up before they had shown everything.
+#[derive(Debug, PartialEq, Eq)]
+pub struct GivenUp;
+
 impl Bus {
-    /// Starts the bus's thread; `capacity` is the number of events that may wait.
+    /// Starts the bus's threads; `capacity` is the number of events that may wait for the recorder.
     ///
     /// # Panics
     /// Panics when the system cannot start a thread.
     #[must_use]
-    pub fn start(subscribers: Vec<Box<dyn Subscriber>>, capacity: usize) -> (EventSender, Self) {
+    pub fn start(
+        recorder: Box<dyn Subscriber>,
+        renderers: Vec<Box<dyn Subscriber>>,
+        capacity: usize,
+    ) -> (EventSender, Self) {
         let (sender, receiver) = mpsc::channel(capacity);
+        let (to_show, events) = mpsc::channel(SHOW_CAPACITY);
         let (failed, journal_failed) = watch::channel(None);
-        let wants_output = subscribers.iter().any(|subscriber| subscriber.wants_output());
-        let thread = std::thread::Builder::new()
-            .name("events".into())
-            .spawn(move || pump(receiver, subscribers, &failed))
-            .expect("a process that just started can start one more thread");
-        (EventSender { sender, wants_output }, Self { thread, journal_failed })
+        let (switch, given_up) = watch::channel(false);
+        let wants_output = renderers.iter().any(|renderer| renderer.wants_output()) || recorder.wants_output();
+        let record = spawn("record", move || record(receiver, recorder, to_show, given_up, &failed));
+        let show = spawn("show", move || show(events, renderers));
+        (EventSender { sender, wants_output }, Self { record, show, switch, journal_failed })
     }
 
     /// Tells when (and why) the journal stopped recording.
@@ -130,63 +156,211 @@ impl Bus {
         self.journal_failed.clone()
     }
 
+    /// The switch that gives the renderers up.
+    #[must_use]
+    pub fn give_up(&self) -> GiveUp {
+        GiveUp(self.switch.clone())
+    }
+
     /// Waits until every sender is gone and every event is taken; returns what subscribers complained of.
+    ///
+    /// # Errors
+    /// Fails when the renderers were given up. Every event is on record all the same.
     ///
     /// # Panics
     /// Panics when a subscriber panicked.
-    #[must_use]
-    pub fn finish(self) -> Vec<SubscriberError> {
-        self.thread.join().expect("subscribers do not panic")
+    pub async fn finish(self) -> Result<Vec<SubscriberError>, GivenUp> {
+        let mut errors = self.record.await.expect("a recorder does not panic");
+        let mut given_up = self.switch.subscribe();
+        let patience = async {
+            // The bus holds the switch, so waiting cannot fail.
+            let _ = given_up.wait_for(|given_up| *given_up).await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            complaints = self.show => errors.extend(complaints.expect("renderers do not panic")),
+            () = patience => return Err(GivenUp),
+        }
+        Ok(errors)
     }
 }
 
-fn pump(
-    mut receiver: mpsc::Receiver<Message>,
-    subscribers: Vec<Box<dyn Subscriber>>,
-    failed: &watch::Sender<Option<String>>,
-) -> Vec<SubscriberError> {
-    let mut live: Vec<Option<Box<dyn Subscriber>>> = subscribers.into_iter().map(Some).collect();
-    let mut errors = Vec::new();
-    let runtime = tokio::runtime::Builder::new_current_thread()
+/// Runs `work` on a thread of its own, which may outlive its result's receiver.
+fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
+    let (done, result) = oneshot::channel();
+    let thread = move || {
+        // Nobody waits any more when renderers were given up.
+        let _ = done.send(work());
+    };
+    let started = std::thread::Builder::new().name(name.into()).spawn(thread);
+    started.expect("a process that just started can start one more thread");
+    result
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .expect("a current-thread runtime needs no system resources but a timer");
+        .expect("a current-thread runtime needs no system resources but a timer")
+}
+
+/// Hands each event to the recorder, and then on to be shown.
+fn record(
+    mut receiver: mpsc::Receiver<Message>,
+    recorder: Box<dyn Subscriber>,
+    to_show: mpsc::Sender<Event>,
+    mut given_up: watch::Receiver<bool>,
+    failed: &watch::Sender<Option<String>>,
+) -> Vec<SubscriberError> {
+    let (mut recorder, mut to_show) = (Some(recorder), Some(to_show));
+    let mut errors = Vec::new();
+    let runtime = runtime();
     let mut messages = Vec::with_capacity(TAKEN_AT_ONCE);
+    while runtime.block_on(receiver.recv_many(&mut messages, TAKEN_AT_ONCE)) > 0 {
+        for Message { event, ack } in messages.drain(..) {
+            if let Some(error) = deliver(&mut recorder, &event) {
+                failed.send_replace(Some(error.to_string()));
+                errors.push(error);
+                // A run that is not on record does not begin, so there is nothing to show of it.
+                to_show = to_show.filter(|_| !matches!(event.kind, EventKind::RunStarted(_)));
+            }
+            if let Some(ack) = ack {
+                // The sender may have been cancelled meanwhile; then nobody needs the answer.
+                let _ = ack.send(failed.borrow().clone().map_or(Ok(()), Err));
+            }
+            let hand_on = hand_on(to_show, event, &mut given_up);
+            to_show = runtime.block_on(hand_on);
+        }
+    }
+    errors
+}
+
+/// Hands `event` on to the renderers unless they are given up; returns the way to them while there is one.
+async fn hand_on(
+    to_show: Option<mpsc::Sender<Event>>,
+    event: Event,
+    given_up: &mut watch::Receiver<bool>,
+) -> Option<mpsc::Sender<Event>> {
+    let sender = to_show?;
+    let taken = tokio::select! {
+        biased;
+        sent = sender.send(event) => sent.is_ok(),
+        Ok(_) = given_up.wait_for(|given_up| *given_up) => false,
+    };
+    taken.then_some(sender)
+}
+
+/// Hands each event to all renderers, and tells them the time while nothing happens.
+fn show(mut receiver: mpsc::Receiver<Event>, renderers: Vec<Box<dyn Subscriber>>) -> Vec<SubscriberError> {
+    let mut live: Vec<Option<Box<dyn Subscriber>>> = renderers.into_iter().map(Some).collect();
+    let mut errors = Vec::new();
+    let runtime = runtime();
+    let mut events = Vec::with_capacity(TAKEN_AT_ONCE);
     loop {
-        let taken = receiver.recv_many(&mut messages, TAKEN_AT_ONCE);
+        let taken = receiver.recv_many(&mut events, TAKEN_AT_ONCE);
         match runtime.block_on(async { tokio::time::timeout(TICK, taken).await }) {
             Ok(0) => return errors,
             Ok(_) => {}
-            Err(_) => live.iter_mut().flatten().for_each(|subscriber| subscriber.on_tick()),
+            Err(_) => live.iter_mut().flatten().for_each(|renderer| renderer.on_tick()),
         }
-        for message in messages.drain(..) {
-            let result = deliver(&mut live, &message.event, &mut errors, failed);
-            if let Some(ack) = message.ack {
-                // The sender may have been cancelled meanwhile; then nobody needs the answer.
-                let _ = ack.send(result);
-            }
+        for event in events.drain(..) {
+            errors.extend(live.iter_mut().filter_map(|slot| deliver(slot, &event)));
         }
     }
 }
 
-fn deliver(
-    live: &mut [Option<Box<dyn Subscriber>>],
-    event: &Event,
-    errors: &mut Vec<SubscriberError>,
-    failed: &watch::Sender<Option<String>>,
-) -> Result<(), String> {
-    for slot in live {
-        let Some(subscriber) = slot else { continue };
-        if matches!(event.kind, EventKind::Output { .. }) && !subscriber.wants_output() {
-            continue;
-        }
-        if let Err(error) = subscriber.on_event(event) {
-            *slot = None;
-            if let SubscriberError::Journal(reason) = &error {
-                failed.send_replace(Some(reason.clone()));
-            }
-            errors.push(error);
+/// Hands `event` to a subscriber; one that fails is let go.
+fn deliver(slot: &mut Option<Box<dyn Subscriber>>, event: &Event) -> Option<SubscriberError> {
+    let is_output = matches!(event.kind, EventKind::Output { .. });
+    let subscriber = slot.as_mut().filter(|subscriber| !is_output || subscriber.wants_output())?;
+    let error = subscriber.on_event(event).err()?;
+    *slot = None;
+    Some(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::event::StopCause;
+
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<String>>>);
+
+    impl Subscriber for Seen {
+        fn on_event(&mut self, event: &Event) -> Result<(), SubscriberError> {
+            self.0.lock().unwrap().push(format!("{:?}", event.kind));
+            Ok(())
         }
     }
-    failed.borrow().clone().map_or(Ok(()), Err)
+
+    /// Records nothing.
+    struct Full;
+
+    impl Subscriber for Full {
+        fn on_event(&mut self, _: &Event) -> Result<(), SubscriberError> {
+            Err(SubscriberError::Journal("disk full".into()))
+        }
+    }
+
+    /// Never returns before its other end is gone.
+    struct Stuck(std::sync::mpsc::Receiver<()>);
+
+    impl Subscriber for Stuck {
+        fn on_event(&mut self, _: &Event) -> Result<(), SubscriberError> {
+            _ = self.0.recv();
+            Ok(())
+        }
+    }
+
+    fn header() -> EventKind {
+        EventKind::RunStarted(Arc::new(crate::event::RunHeader {
+            run: crate::event::RunId::default(),
+            verb: crate::event::Verb::Exec,
+            name: None,
+            invoker: crate::event::Invoker {
+                user: String::new(),
+                sudo_user: None,
+                tty: None,
+                controller: String::new(),
+                directory: "/".into(),
+                pid: 1,
+            },
+            version: String::new(),
+            argv: Vec::new(),
+            command: String::new(),
+            inventory: Vec::new(),
+            revision: None,
+            pattern: String::new(),
+            hosts: Vec::new(),
+            forks: 1,
+        }))
+    }
+
+    #[tokio::test]
+    async fn nobody_hears_of_a_run_that_is_not_on_record() {
+        let seen = Seen::default();
+        let (events, bus) = Bus::start(Box::new(Full), vec![Box::new(seen.clone())], 8);
+        assert!(events.send_recorded(header()).await.is_err());
+        events.send(EventKind::Stopping(StopCause::Interrupt)).await.unwrap();
+        drop(events);
+        assert_eq!(bus.finish().await.unwrap().len(), 1);
+        assert_eq!(seen.0.lock().unwrap().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn renderers_that_are_stuck_can_be_given_up_and_the_record_is_whole() {
+        let seen = Seen::default();
+        let (release, stuck) = std::sync::mpsc::channel();
+        let (events, bus) = Bus::start(Box::new(seen.clone()), vec![Box::new(Stuck(stuck))], 8);
+        bus.give_up().renderers();
+        for _ in 0..500 {
+            events.send(EventKind::Stopping(StopCause::Interrupt)).await.unwrap();
+        }
+        drop(events);
+        assert_eq!(bus.finish().await.unwrap_err(), GivenUp);
+        assert_eq!(seen.0.lock().unwrap().len(), 500);
+        drop(release);
+    }
 }

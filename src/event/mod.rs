@@ -8,7 +8,7 @@ mod capture;
 mod outcome;
 mod run;
 
-pub use bus::{Bus, BusError, EventSender, Subscriber, SubscriberError};
+pub use bus::{Bus, BusError, EventSender, GiveUp, GivenUp, Subscriber, SubscriberError};
 pub use capture::{Capture, Captured, encode_bytes};
 pub use outcome::{Failure, FailureKind, Fate, HostReport, Outcome};
 pub use run::{Invoker, RunHeader, RunId, SourceHash, StopCause, Summary, Verb};

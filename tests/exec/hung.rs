@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::common::{Home, Marker, Running, Sshd, run};
+use std::time::Duration;
+
+use super::common::{Home, Marker, Running, Sshd, run, wait_until};
+use rustix::process::Signal;
 
 #[test]
 fn a_host_cut_off_from_the_network_ends_its_command_at_its_own_deadline() {
@@ -74,4 +77,39 @@ fn a_background_process_of_a_command_may_stay() {
     let ran = run(&mut home.exec(&["a", "--format", "jsonl", "--", &line])).expect(0);
     assert_eq!((&ran.host("a")["fate"], &ran.host("a")["stdout"]["text"]), (&"ended".into(), &"started\n".into()));
     marker.wait_for(1);
+}
+
+fn has_ended_on_record(home: &Home) -> bool {
+    home.journals().len() == 1 && home.journal().iter().any(|record| record["type"] == "run-end")
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_a_reader_of_the_last_words() {
+    let home = Home::new();
+    home.local("a");
+    let named = ["a", "--name", "nightly", "--lock", "skip", "--"];
+    let mut running = Running::stalled(&mut home.exec(&[&named[..], &["seq 100000"]].concat()));
+    wait_until("the end on record", Duration::from_secs(30), || has_ended_on_record(&home));
+    running.signal(Signal::TERM);
+    wait_until("the end of the process", Duration::from_secs(30), || running.has_ended());
+    running.resume();
+    running.finish().expect(143);
+    run(&mut home.exec(&[&named[..], &["true"]].concat())).expect(0);
+}
+
+#[test]
+fn a_signal_after_the_last_gives_up_a_reader_who_does_not_read() {
+    let (home, marker) = (Home::new(), Marker::new());
+    home.local("a b");
+    let line = format!("sleep {} & yes flowing", marker.text());
+    let mut running = Running::stalled(&mut home.exec(&["all", "--stream", "--format", "jsonl", "--", &line]));
+    marker.wait_for(2);
+    running.signal(Signal::TERM);
+    marker.wait_gone();
+    running.signal(Signal::TERM);
+    wait_until("the end of the process", Duration::from_secs(30), || running.has_ended());
+    running.resume();
+    running.finish().expect(143);
+    assert!(has_ended_on_record(&home));
+    assert_eq!((&home.recorded("a")["outcome"], &home.recorded("b")["fate"]), (&json!("cancelled"), &json!("killed")));
 }

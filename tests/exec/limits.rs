@@ -128,6 +128,21 @@ fn the_deadline_ends_a_wait_between_batches() {
 }
 
 #[test]
+fn the_deadline_counts_the_wait_for_the_runs_turn() {
+    let home = Home::new();
+    home.local("a");
+    let ran = run(&mut home.exec(&["a", "--jitter", "1000h", "--deadline", "1s", "--", "true"])).expect(124);
+    assert!(ran.stderr.contains("--deadline passed before the run had its turn"), "{}", ran.stderr);
+    let marker = Marker::new();
+    let line = format!("sleep {}", marker.text());
+    let holder = super::common::Running::start(&mut home.exec(&["a", "--name", "n", "--lock", "skip", "--", &line]));
+    marker.wait_for(1);
+    run(&mut home.exec(&["a", "--name", "n", "--lock", "wait", "--deadline", "1s", "--", "true"])).expect(124);
+    holder.signal(rustix::process::Signal::TERM);
+    holder.finish().expect(143);
+}
+
+#[test]
 fn two_thousand_hosts_fit_into_256_open_files() {
     let home = Home::new();
     home.local("h[0001:2000]");
@@ -135,6 +150,7 @@ fn two_thousand_hosts_fit_into_256_open_files() {
     let ran = run(&mut super::common::after("ulimit -n 256", &command)).expect(0);
     assert_eq!(ran.summary()["counts"], json!({"ok": 2000}));
     let warnings: Vec<Value> = ran.lines().into_iter().filter(|line| line["type"] == "warning").collect();
+    assert_eq!(ran.lines()[0]["type"], "run");
     assert!(warnings.len() == 1 && warnings[0]["message"].as_str().unwrap().contains("only 256 open files"));
 }
 

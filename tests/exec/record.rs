@@ -66,6 +66,25 @@ fn a_disk_that_fills_stops_the_run() {
 }
 
 #[test]
+fn no_host_runs_whose_start_is_not_on_record() {
+    let home = Home::new();
+    home.local("h[001:300]");
+    let dir = home.dir().join("disk").display().to_string();
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::create_dir(home.dir().join("started")).unwrap();
+    let started = home.dir().join("started").display().to_string();
+    let command =
+        home.exec(&["all", "--format", "jsonl", "--journal-dir", &dir, "--", &format!("mktemp -p {started}")]);
+    let mount = format!("mount -t tmpfs -o size=32k tmpfs {dir}");
+    let keep = format!("cp {dir}/runs/*.jsonl {}/kept", home.dir().display());
+    run(&mut in_mount_namespace(&mount, &command, &keep)).expect(1);
+    let kept = home.read("kept");
+    let on_record = kept.lines().filter(|line| line.contains(r#""type":"host-start""#)).count();
+    let ran = std::fs::read_dir(started).unwrap().count();
+    assert!(ran > 0 && ran <= on_record, "{ran} ran, {on_record} are on record");
+}
+
+#[test]
 fn a_run_of_the_same_name_is_skipped_or_waited_for() {
     let home = Home::new();
     home.local("a");
