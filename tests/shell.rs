@@ -331,6 +331,18 @@ fn no_variable_of_the_users_touches_the_loop() {
 }
 
 #[test]
+fn the_host_itself_arms_the_time_limit() {
+    let seconds = format!("{}", 400_000 + std::process::id());
+    let limits = Limits { timeout: Some(Duration::from_secs(seconds.parse().unwrap())) };
+    let ran = run_with(
+        &Local,
+        &line(&format!("until pgrep -f 'sleep {seconds}$' >/dev/null; do :; done; echo armed")),
+        limits,
+    );
+    assert_eq!(text(&ran.output.stdout), "armed\n");
+}
+
+#[test]
 fn a_time_limit_that_was_not_needed_leaves_nothing_behind() {
     let seconds = format!("{}", 200_000 + std::process::id());
     let limits = Limits { timeout: Some(Duration::from_secs(seconds.parse().unwrap())) };

@@ -5,16 +5,17 @@ w=
 mark() {
   echo "$N $*" && echo "$N $*" >&4
 }
+# No `--` before the group: some shells know it only after `-s`, some not at all.
 send() {
-  kill -s "$1" -- "-$c" || kill -s "$1" "$c"
+  kill "-$1" "-$c" || kill "-$1" "$c"
   # A member that only root may signal: the command used sudo, so try what it did.
-  [ "$o" ] && sudo -n kill -s "$1" -- "-$c" >/dev/null
+  [ "$o" ] && sudo -n /bin/sh -c 'kill "$1" "$2"' sh "-$1" "-$c" >/dev/null
 }
 # Whether a process of the group is alive. Zombies are not; the processes of other users are, and set $o.
 alive() {
   o=
   [ -r /proc/self/stat ] || {
-    kill -0 -- "-$c"
+    kill -0 "-$c"
     return
   }
   for p in /proc/[0-9]*/stat; do
@@ -60,12 +61,26 @@ stop() {
   f=killed
   alive && f=survived
 }
+# Arms the time limit: the host keeps it even when it is cut off.
+arm() {
+  $x sh -c 'trap "kill -9 \$!; exit" TERM; sleep "$1" & wait "$!"; while kill -s USR1 "$PPID"; do sleep 1; done' - "$D" >/dev/null 4>&- &
+  d=$!
+}
+# Only KILL is never lost: a shell that was just forked swallows others until it has become the program.
+disarm() {
+  [ "$d" ] || return
+  [ "$x" ] || {
+    kill "$d"
+    return
+  }
+  kill -9 "-$d" || {
+    kill -9 "$d"
+    kill -9 "-$d"
+  }
+}
 # Supervises the group of $c: sets $e to the order that ended it, $r to its code.
 guard() {
-  [ "$D" ] && {
-    sh -c 'trap "kill \$!; exit" TERM; sleep "$1" & wait "$!"; while kill -s USR1 "$PPID"; do sleep 1; done' - "$D" >/dev/null 4>&- &
-    d=$!
-  }
+  [ "$D" ] && arm
   [ "$e" ] && stop
   wait "$1"
   r=$?
@@ -75,7 +90,7 @@ guard() {
     y=$?
     [ "$y" = 127 ] || r=$y
   }
-  [ "$d" ] && kill "$d"
+  disarm
 }
 order() {
   e=${e:-$1}
@@ -117,8 +132,7 @@ run() {
 # Watches a group that lives on another channel.
 watch() {
   orders
-  eval "$s"
-  trap '[ "$d" ] && kill "$d"; kill "$h"; exit' USR2
+  trap 'disarm; kill "$h"; exit' USR2
   sleep 2147483 >/dev/null 4>&- &
   h=$!
   c=$P
@@ -140,19 +154,21 @@ x=$(command -v setsid)
 mark ready "$$"
 while IFS= read -r l; do
   case $l in
+  # run ID GRACE [LIMIT], then the frame
   run*)
-    i=${l#run }
+    set -- $l
+    i=$2 G=$3 D=${4-}
     frame && {
       run </dev/null &
       w=$!
     }
     ;;
+  # watch ID GROUP GRACE [LIMIT]
   watch*)
-    i=${l#watch }
-    frame && {
-      watch </dev/null &
-      w=$!
-    }
+    set -- $l
+    i=$2 P=$3 G=$4 D=${5-}
+    watch </dev/null &
+    w=$!
     ;;
   kill) [ "$w" ] && kill -s TERM "$w" ;;
   # A command that ended leaves nothing to signal; its number may already be another process's.

@@ -270,11 +270,11 @@ impl Shell {
 }
 
 fn run_frame(id: u64, command: &Command, limits: Limits, uploaded: Option<&str>) -> String {
-    format!("run {id}\n{}\n{}.\n", armed(limits), command.frame(uploaded))
+    format!("run {id} {}\n{}.\n", armed(limits), command.frame(uploaded))
 }
 
-/// The limits as the loop reads them, in seconds.
+/// The limits as the loop reads them: grace and time limit, in seconds.
 pub(super) fn armed(limits: Limits) -> String {
     let seconds = limits.timeout.map(|limit| limit.as_millis().div_ceil(1000).max(1).to_string());
-    format!("G={} D={}", GRACE.as_secs(), seconds.unwrap_or_default())
+    format!("{} {}", GRACE.as_secs(), seconds.unwrap_or_default())
 }
