@@ -1,5 +1,6 @@
 //! Bytes to a host: sessions and channels. Knows no command protocol, no inventory and no output format.
 
+mod known_hosts;
 mod local;
 mod openssh;
 mod openssh_log;

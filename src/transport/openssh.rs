@@ -10,17 +10,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::openssh_log::{self, Stage};
-use super::spawn::{in_own_session, spawn};
-use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Session, Target, Transport};
+use super::spawn::{in_own_session, kill_group, spawn};
+use super::{
+    BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Session, Target, Transport,
+    known_hosts,
+};
 use crate::event::FailureKind;
 
 /// How long an `ssh` that should end is waited for before it is killed.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How often the file that ssh records a host key in is looked at; it has no event that every system offers.
+const HOST_KEY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Applied after the user's and the system's configuration, so that both win. A dead connection is noticed in 45 s.
 const DEFAULTS: &str = "Host *\n  ServerAliveInterval 15\n  ServerAliveCountMax 3\n";
@@ -62,7 +67,8 @@ impl OpenSsh {
             HostKeyPolicy::AcceptNew => option("StrictHostKeyChecking=accept-new".to_owned()),
             HostKeyPolicy::Confirmed(_) => {
                 option("StrictHostKeyChecking=accept-new".to_owned());
-                option(format!("UserKnownHostsFile={}", files.known_hosts.display()));
+                option("UpdateHostKeys=no".to_owned());
+                option(format!("UserKnownHostsFile=\"{}\"", files.known_hosts.display()));
             }
         }
         words.extend(target_arguments(target));
@@ -185,63 +191,63 @@ impl SshSession {
 
     /// Ends ssh at once and tells how far it had come: it comes no further once this has returned.
     async fn kill(&mut self) -> Stage {
-        let pid = self.child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-        if let Some(pid) = pid {
-            // With its group, as a proxy command may hang too. Already gone is as good.
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
+        // A proxy command may hang as well as ssh.
+        kill_group(self.child.id());
         let reaped = timeout(CLOSE_PATIENCE, self.child.wait()).await.is_ok();
         if reaped { self.stage() } else { Stage::Unknown }
     }
 
-    /// Waits until ssh has seen the host key, and lets it go on only if it is the one a person has confirmed.
+    /// Lets ssh go on only if the host key is the one that a person has confirmed; records it then.
+    ///
+    /// What counts is the key that ssh itself has accepted and written down: its log has words that a server chooses.
     async fn confirm_host_key(
         &mut self,
         fingerprint: &str,
         limit: Duration,
         target: &Target,
     ) -> Result<(), ConnectError> {
-        let seen = timeout(limit, async {
-            loop {
-                if let Some(key) = openssh_log::host_key(&self.log()) {
-                    return Some(key);
-                }
-                if !matches!(self.child.try_wait(), Ok(None)) {
-                    return None;
-                }
-                tokio::time::sleep(Duration::from_millis(10)).await;
+        let deadline = Instant::now() + limit;
+        let accepted = timeout_at(deadline, self.accepted_host_keys()).await;
+        let Ok(Some(lines)) = accepted else { return Err(self.explain_no_host_key(accepted.is_err()).await) };
+        if let Some((kind, seen)) = known_hosts::keys(&lines).find(|(_, seen)| seen != fingerprint) {
+            self.kill().await;
+            let message = format!("the {kind} host key is now {seen}, not the {fingerprint} that was confirmed");
+            return Err(ConnectError::new(FailureKind::HostKeyChanged, message));
+        }
+        let path = timeout_at(deadline, known_hosts::file(configuration_query(&self.config, target))).await;
+        let path = path.unwrap_or_else(|_| Err(std::io::Error::other("`ssh -G` did not end in time")));
+        path.and_then(|path| known_hosts::append(&path, &lines)).map_err(|error| {
+            ConnectError::new(FailureKind::Local, format!("the host key could not be recorded: {error}"))
+                .hint("UserKnownHostsFile of ssh_config names the file for it")
+        })
+    }
+
+    /// Waits until ssh has written to our own `known_hosts`; none when it ended before.
+    async fn accepted_host_keys(&mut self) -> Option<String> {
+        loop {
+            let ended = !matches!(self.child.try_wait(), Ok(None));
+            let lines = known_hosts::read(&self.files.known_hosts);
+            if ended || lines.is_some() {
+                return lines;
             }
-        });
-        match seen.await {
-            Ok(Some((_, seen))) if seen == fingerprint => self.remember_host_key(limit, target).await,
-            Ok(Some((kind, seen))) => {
-                let _ = self.child.start_kill();
-                Err(ConnectError::new(
-                    FailureKind::HostKeyChanged,
-                    format!("the {kind} host key is now {seen}, not the {fingerprint} that was confirmed"),
-                ))
-            }
-            Ok(None) | Err(_) => Ok(()),
+            sleep(HOST_KEY_INTERVAL).await;
         }
     }
 
-    /// Copies the key that ssh recorded in our own file to the user's first `known_hosts`.
-    async fn remember_host_key(&mut self, limit: Duration, target: &Target) -> Result<(), ConnectError> {
-        let recorded = timeout(limit, async {
-            loop {
-                match std::fs::read_to_string(&self.files.known_hosts) {
-                    Ok(text) if text.ends_with('\n') => return Some(text),
-                    _ if !matches!(self.child.try_wait(), Ok(None)) => return None,
-                    _ => tokio::time::sleep(Duration::from_millis(10)).await,
-                }
-            }
-        });
-        let Ok(Some(lines)) = recorded.await else { return Ok(()) };
-        let failed = |error: std::io::Error| {
-            ConnectError::new(FailureKind::Local, format!("the host key could not be recorded: {error}"))
-        };
-        let path = known_hosts_file(&self.config, target).await.map_err(failed)?;
-        append_private(&path, &lines).map_err(failed)
+    /// Ends ssh, and explains why it accepted no host key of this server.
+    async fn explain_no_host_key(&mut self, timed_out: bool) -> ConnectError {
+        let code = self.child.try_wait().ok().flatten().and_then(|status| status.code());
+        match self.kill().await {
+            Stage::Session | Stage::Unknown => ConnectError::new(
+                FailureKind::HostKeyUnknown,
+                format!(
+                    "ssh recorded no host key of {}, so none could be compared with the confirmed one",
+                    self.address
+                ),
+            ),
+            stage if timed_out => openssh_log::explain_timeout(stage, &self.address),
+            _ => openssh_log::explain(&self.log(), &self.address, code, false),
+        }
     }
 
     fn mux(&mut self) -> Arc<openssh::Session> {
@@ -251,23 +257,11 @@ impl SshSession {
     }
 }
 
-/// The file in which `ssh`, reading `config`, would record a new key for this host.
-async fn known_hosts_file(config: &Path, target: &Target) -> std::io::Result<PathBuf> {
+/// Asks ssh, reading `config`, what it would do for this host.
+fn configuration_query(config: &Path, target: &Target) -> Command {
     let mut ssh = Command::new(target.ssh_executable.as_deref().unwrap_or("ssh"));
     ssh.arg("-G").arg("-F").arg(config).args(target_arguments(target)).arg("--").arg(&target.address);
-    let output = ssh.output().await?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let first = text.lines().find_map(|line| line.strip_prefix("userknownhostsfile ")?.split_whitespace().next());
-    first.map(PathBuf::from).ok_or_else(|| std::io::Error::other("`ssh -G` names no UserKnownHostsFile"))
-}
-
-fn append_private(path: &Path, lines: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    let mut file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-    file.write_all(lines.as_bytes())
+    ssh
 }
 
 impl Session for SshSession {

@@ -71,7 +71,7 @@ pub(super) fn read(path: &Path) -> String {
 
 /// The host key that the server presented, as (type, `SHA256:` fingerprint).
 pub(super) fn host_key(log: &str) -> Option<(String, String)> {
-    let line = log.lines().rev().find_map(|line| line.split_once("Server host key: "))?.1;
+    let line = log.lines().rev().find_map(|line| line.strip_prefix("debug1: Server host key: "))?;
     let mut words = line.split_whitespace();
     let kind = words.next()?;
     let kind = kind.strip_prefix("ssh-").unwrap_or(kind);
@@ -320,6 +320,15 @@ mod tests {
         assert_eq!(Stage::of(log), Stage::Authentication);
         let log = "debug1: kex_exchange_identification: banner line 0: debug1: Remote protocol version";
         assert_eq!(Stage::of(log), Stage::Connecting);
+    }
+
+    #[test]
+    fn a_server_cannot_choose_the_host_key_that_is_shown() {
+        let version = "debug1: Remote protocol version 2.0, remote software version";
+        let forged = format!("{version} Server host key: ssh-ed25519 SHA256:forged");
+        assert_eq!(host_key(&forged), None);
+        let log = format!("debug1: Server host key: ssh-ed25519 SHA256:real\n{forged}");
+        assert_eq!(host_key(&log), Some(("ed25519".into(), "SHA256:real".into())));
     }
 
     #[test]

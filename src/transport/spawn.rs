@@ -4,6 +4,7 @@ use std::io;
 use std::process::Stdio;
 
 use process_wrap::std::{CommandWrap, CommandWrapper as _, ProcessSession};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
 use super::Channel;
@@ -15,6 +16,14 @@ use super::Channel;
 /// session, so each `ssh` gets its own share, as under pdsh.
 pub(super) fn in_own_session(command: &mut Command) -> io::Result<()> {
     ProcessSession.pre_spawn(command.as_std_mut(), &CommandWrap::with_new("", |_| ()))
+}
+
+/// Ends what was started in a session of its own, whatever it has started in turn; none has been reaped already.
+pub(super) fn kill_group(pid: Option<u32>) {
+    if let Some(pid) = pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?)) {
+        // Already gone is as good.
+        let _ = kill_process_group(pid, Signal::KILL);
+    }
 }
 
 /// Starts `command` with a channel on its three streams.

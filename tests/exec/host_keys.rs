@@ -1,5 +1,10 @@
 //! Host keys: unknown ones are never accepted in silence, changed ones never at all.
 
+use std::time::Duration;
+
+use opsctl::event::FailureKind;
+use opsctl::transport::{ConnectError, ConnectOptions, HostKeyPolicy, OpenSsh, Target, Transport};
+
 use super::common::{Home, Ran, Sshd, run};
 
 /// Runs on all hosts and returns what was said; `options` come before the command.
@@ -122,4 +127,72 @@ fn an_interrupt_is_an_answer_to_the_question() {
     assert!(!ran.text().contains("it ran\r\n"), "{}", ran.text());
     assert_eq!(known_hosts(&home), "");
     assert_eq!(home.recorded("a")["outcome"], "unreachable");
+}
+
+/// Connects as after a person's yes to `fingerprint`.
+fn connect_confirmed(home: &Home, target: Target, fingerprint: &str) -> Result<(), ConnectError> {
+    let options =
+        ConnectOptions { timeout: Duration::from_secs(3), host_keys: HostKeyPolicy::Confirmed(fingerprint.into()) };
+    let ssh_args = vec!["-F".into(), home.dir().join(".ssh/config").display().to_string()];
+    let target = Target { address: "127.0.0.1".into(), ssh_args, ..target };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let ssh = OpenSsh::new().unwrap();
+        let (session, channel) = ssh.connect(&target, &options, "true").await?;
+        drop(channel);
+        session.close().await;
+        Ok(())
+    })
+}
+
+#[test]
+fn a_server_cannot_pass_for_the_one_whose_key_was_confirmed() {
+    let home = Home::new();
+    let sshd = Sshd::unknown(&home, "VersionAddendum Server host key: ssh-ed25519 SHA256:confirmed");
+    let target = Target { port: Some(sshd.port()), ..Target::default() };
+    let error = connect_confirmed(&home, target.clone(), "SHA256:confirmed").unwrap_err();
+    assert_eq!(error.kind, FailureKind::HostKeyChanged);
+    assert!(error.message.contains(sshd.fingerprint()), "{error}");
+    assert_eq!(known_hosts(&home), "");
+    connect_confirmed(&home, target, sshd.fingerprint()).unwrap();
+    assert_eq!(known_hosts(&home).lines().count(), 1);
+}
+
+#[test]
+fn a_session_whose_host_key_ssh_does_not_record_is_ended() {
+    let home = Home::new();
+    let find_log = "for word; do [ \"$before\" = -E ] && log=$word; before=$word; done";
+    let key = "debug1: Server host key: ssh-ed25519 SHA256:confirmed";
+    for (log, kind) in [(key, FailureKind::AuthTimeout), ("Authenticated to a", FailureKind::HostKeyUnknown)] {
+        let log = format!("debug1: Remote protocol version 2.0\n{log}");
+        let ssh = home.program("ssh", &format!("#!/bin/sh\n{find_log}\necho '{log}' >>\"$log\"; exec sleep 10\n"));
+        let target = Target { ssh_executable: Some(ssh), ..Target::default() };
+        assert_eq!(connect_confirmed(&home, target, "SHA256:confirmed").unwrap_err().kind, kind);
+    }
+}
+
+#[test]
+fn a_confirmed_key_goes_on_a_line_of_its_own_in_a_path_with_spaces() {
+    let home = Home::called("opsctl test's ");
+    let sshd = Sshd::unknown(&home, "");
+    home.write(".ssh/known_hosts", "another ssh-ed25519 AAAA");
+    let target = Target { port: Some(sshd.port()), ..Target::default() };
+    connect_confirmed(&home, target, sshd.fingerprint()).unwrap();
+    let known = known_hosts(&home);
+    assert!(known.starts_with("another ssh-ed25519 AAAA\n[127.0.0.1]:"), "{known}");
+}
+
+#[test]
+fn a_confirmed_key_with_no_file_to_go_to_is_said_and_nothing_is_started() {
+    let home = Home::new();
+    let sshd = Sshd::unknown(&home, "");
+    home.write(".ssh/config", home.read(".ssh/config").replace("UserKnownHostsFile ", "UserKnownHostsFile none #"));
+    let target = Target { port: Some(sshd.port()), ..Target::default() };
+    let error = connect_confirmed(&home, target.clone(), sshd.fingerprint()).unwrap_err();
+    assert!(error.message.contains("UserKnownHostsFile is none"), "{error}");
+    assert!(!std::path::Path::new("none").exists());
+    let ssh = home.program("ssh", "#!/bin/sh\n[ \"$1\" = -G ] && exec sleep 10\nexec ssh \"$@\"\n");
+    let target = Target { ssh_executable: Some(ssh), ..target };
+    let error = connect_confirmed(&home, target, sshd.fingerprint()).unwrap_err();
+    assert!(error.message.contains("did not end in time"), "{error}");
 }
