@@ -1,7 +1,6 @@
 //! Where a host's output goes while its command runs: into a bounded capture, and onto the bus for those who follow.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use crate::event::{Capture, Captured, EventKind, EventSender, Stream};
 use crate::remote::OutputSink;
@@ -19,9 +18,60 @@ const TAIL_LIMIT: usize = 16 * 1024;
 /// Captured bytes of all hosts together above which each keeps little.
 const MEMORY_LIMIT: usize = 256 * 1024 * 1024;
 
-/// Captured bytes of all hosts of a run.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Memory(Arc<AtomicUsize>);
+/// Captured bytes of all hosts of a run that are still held by somebody.
+#[derive(Clone, Debug)]
+pub(super) struct Memory(Arc<Mutex<Held>>);
+
+#[derive(Debug)]
+struct Held {
+    limit: usize,
+    bytes: usize,
+    /// Finished captures and their sizes; a renderer may hold them until the run's end, or no longer at all.
+    finished: Vec<(Weak<Captured>, usize)>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new(MEMORY_LIMIT)
+    }
+}
+
+impl Memory {
+    fn new(limit: usize) -> Self {
+        Self(Arc::new(Mutex::new(Held { limit, bytes: 0, finished: Vec::new() })))
+    }
+
+    fn grow(&self, bytes: usize) {
+        self.lock().bytes += bytes;
+    }
+
+    /// Watches over a capture that has ended.
+    fn watch(&self, captured: Arc<Captured>, bytes: usize) -> Arc<Captured> {
+        if bytes > 0 {
+            self.lock().finished.push((Arc::downgrade(&captured), bytes));
+        }
+        captured
+    }
+
+    /// Whether more than the limit is held; what nobody holds any more is given back first.
+    fn is_spent(&self) -> bool {
+        let mut held = self.lock();
+        if held.bytes > held.limit {
+            let mut freed = 0;
+            held.finished.retain(|(captured, bytes)| {
+                let is_held = captured.strong_count() > 0;
+                freed += if is_held { 0 } else { *bytes };
+                is_held
+            });
+            held.bytes -= freed;
+        }
+        held.bytes > held.limit
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().expect("no holder of the lock panics")
+    }
+}
 
 pub(super) struct HostOutput {
     host: Arc<str>,
@@ -39,7 +89,11 @@ impl HostOutput {
 
     /// Ends both captures.
     pub(super) fn finish(self) -> (Arc<Captured>, Arc<Captured>) {
-        (self.stdout.finish(), self.stderr.finish())
+        let finish = |capture: Capture| {
+            let bytes = capture.kept();
+            self.memory.watch(capture.finish(), bytes)
+        };
+        (finish(self.stdout), finish(self.stderr))
     }
 
     fn capture(&mut self, stream: Stream, bytes: &[u8]) {
@@ -47,11 +101,11 @@ impl HostOutput {
             Stream::Stdout => &mut self.stdout,
             Stream::Stderr => &mut self.stderr,
         };
-        if self.memory.0.load(Ordering::Relaxed) > MEMORY_LIMIT {
+        // Once limited, a capture stays so: there is no need to look again.
+        if capture.head_limit() > SMALL_HEAD_LIMIT && self.memory.is_spent() {
             capture.shrink(SMALL_HEAD_LIMIT);
         }
-        let grown = capture.push(bytes);
-        self.memory.0.fetch_add(grown, Ordering::Relaxed);
+        self.memory.grow(capture.push(bytes));
     }
 
     fn event(&self, stream: Stream, bytes: &[u8]) -> EventKind {
@@ -76,5 +130,39 @@ impl OutputSink for HostOutput {
             // A follower that is behind misses what the command said while it was being ended; the capture has it.
             let _ = self.events.send_if_room(self.event(stream, bytes));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Bus;
+
+    struct Nobody;
+
+    impl crate::event::Subscriber for Nobody {
+        fn on_event(&mut self, _: &crate::event::Event) -> Result<(), crate::event::SubscriberError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn memory_is_given_back_when_nobody_holds_the_output_any_more() {
+        let (events, _bus) = Bus::start(Box::new(Nobody), Vec::new(), 1);
+        let memory = Memory::new(100_000);
+        let capture = |size: usize| {
+            let mut output = HostOutput::new("h".into(), events.clone(), memory.clone());
+            output.capture(Stream::Stdout, &vec![b'x'; size]);
+            output.capture(Stream::Stdout, &vec![b'x'; size]);
+            output.finish().0
+        };
+        for _ in 0..3 {
+            assert!(!capture(40_000).is_truncated());
+        }
+        let held = capture(60_000);
+        assert!(!held.is_truncated());
+        assert!(capture(20_000).is_truncated());
+        drop(held);
+        assert!(!capture(20_000).is_truncated());
     }
 }

@@ -76,6 +76,12 @@ impl Capture {
         self.head_limit = self.head_limit.min(head_limit);
     }
 
+    /// How many bytes of the beginning are kept at most.
+    #[must_use]
+    pub fn head_limit(&self) -> usize {
+        self.head_limit
+    }
+
     /// Bytes held in memory.
     #[must_use]
     pub fn kept(&self) -> usize {
