@@ -40,7 +40,8 @@ pub fn protected_hosts(selected: &SelectedHosts, args: &RunArgs) -> Result<Optio
         return Err(CliError::with_code(ExitCode::Declined, anyhow!("protected hosts are selected: {names}"))
             .hint("--yes confirms without asking"));
     }
-    let question = format!("{} protected hosts are selected: {names}\nGo on? [y/N] ", protected.len());
+    let (count, names) = (protected.len(), sanitize_line(&names));
+    let question = format!("{count} protected hosts are selected: {names}\nGo on? [y/N] ");
     Ok(if ask(&question)? { None } else { Some(ExitCode::Declined) })
 }
 

@@ -11,7 +11,7 @@ use super::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
 use super::stdout::{finish, terminal_width};
 use super::{CliError, Config, ExitCode};
 use crate::inventory::{self, ConnectionVars, GraphVars, Host, HostPattern, Inventory, JsonListing, Loaded};
-use crate::render::Table;
+use crate::render::{Table, write_json_pretty};
 
 /// Shows what an inventory says
 #[derive(Args, Debug)]
@@ -101,8 +101,7 @@ fn list(args: &ListArgs, selection: &InventoryArgs, inventory: &Inventory) -> Re
 }
 
 fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
+    write_json_pretty(out, value, "    ")?;
     writeln!(out)
 }
 

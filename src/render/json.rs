@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::fold::Folder;
+use super::json_text::json_line;
 use super::record;
 use super::sink::Sink;
 use crate::event::{Event, EventKind, RunHeader, RunId, Subscriber, SubscriberError, Summary};
@@ -31,17 +32,17 @@ impl Json {
         let header = self.header.as_ref().map(|(header, time)| record::run(header, *time));
         let mut hosts: Vec<_> = self.hosts.reports().iter().zip(&self.ends).collect();
         hosts.sort_by(|(a, _), (b, _)| a.host.cmp(&b.host));
-        let start = json!({"v": record::SCHEMA, "run": header, "warnings": self.warnings}).to_string();
+        let start = json_line(&json!({"v": record::SCHEMA, "run": header, "warnings": self.warnings}));
         self.stdout.write(start.strip_suffix('}').unwrap_or_default());
         self.stdout.write(",\n\"hosts\":[");
         for (index, (report, end)) in hosts.into_iter().enumerate() {
             // One value at a time: the document may be much larger than what is held.
             let value: Value = record::host(report, run, *end);
             self.stdout.write(if index == 0 { "\n" } else { ",\n" });
-            self.stdout.write(value.to_string());
+            self.stdout.write(json_line(&value));
         }
         self.stdout.write("\n],\n\"summary\":");
-        self.stdout.write(record::summary(summary, time).to_string());
+        self.stdout.write(json_line(&record::summary(summary, time)));
         self.stdout.line("}");
         self.stdout.flush();
     }

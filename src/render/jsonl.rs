@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::json_text::json_line;
 use super::record;
 use super::sink::Sink;
 use crate::event::{Event, EventKind, RunId, Subscriber, SubscriberError};
@@ -22,7 +23,7 @@ impl JsonLines {
     }
 
     fn line(&self, value: &Value) {
-        self.stdout.line(value.to_string());
+        self.stdout.line(json_line(value));
         self.stdout.flush();
     }
 }
@@ -74,6 +75,16 @@ mod tests {
         {"v":1,"type":"summary","run":"01920000-0000-7000-8000-000000000001","time":"2027-01-15T08:00:04Z","hosts":2,"counts":{"ok":1,"failed":1},"stopped":null,"duration":4.2,"max_rc":2}
         "#);
         assert_eq!(stderr, "");
+    }
+
+    #[test]
+    fn no_control_character_reaches_a_terminal_inside_a_string() {
+        for format in [Format::Jsonl, Format::Json] {
+            let options = RenderOptions { format, ..RenderOptions::default() };
+            let (stdout, _) = show(&options, &run_events(&[ok("a", "\u{9b}31m\u{7f}\u{202e}\u{1b}")]));
+            assert!(stdout.contains(r"\u009b31m\u007f\u202e\u001b"), "{stdout}");
+            assert!(stdout.chars().all(|character| character == '\n' || (' '..='~').contains(&character)), "{stdout}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! [`subscribers`] makes the renderers of a run: each listens to events and writes to the writers it was given. stdout
 //! gets data, stderr gets talk; at a terminal both are one page. Nothing from a host reaches a terminal or a pipe
-//! before [`sanitize`], except through JSON, `--output-dir` and `--passthrough` into a pipe, which carry exact bytes.
+//! before [`sanitize`], except through `--output-dir` and `--passthrough` into a pipe, which carry exact bytes; JSON carries
+//! them escaped.
 //!
 //! # JSON lines (`--format jsonl`), schema version 1
 //!
@@ -36,6 +37,7 @@ mod fold;
 mod host_set;
 mod human;
 mod json;
+mod json_text;
 mod jsonl;
 mod lines;
 mod mask;
@@ -54,6 +56,7 @@ mod table;
 mod tally;
 
 pub use host_set::host_set;
+pub use json_text::{json_line, write_json, write_json_pretty};
 pub use message::{error, hint, warn};
 pub use options::{Format, RenderError, RenderOptions, View, subscribers};
 pub use progress::{Hold, Pause, terminal_width};

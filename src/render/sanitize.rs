@@ -61,7 +61,7 @@ fn escape_byte(byte: u8, safe: &mut String) {
 }
 
 /// Control characters, and the marks that reorder, hide or break text without showing.
-fn is_harmful(c: char) -> bool {
+pub(super) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

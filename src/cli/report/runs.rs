@@ -15,7 +15,7 @@ use super::super::{CliError, ExitCode, warn_all};
 use super::say;
 use crate::event::{Outcome, Verb};
 use crate::journal::{RunStatus, list, run_files};
-use crate::render::{Table, duration, sanitize_line};
+use crate::render::{Table, duration, sanitize_line, write_json, write_json_pretty};
 use crate::report::{Edge, RunFilter, RunRow, instant, short_ids};
 
 #[derive(Args, Debug)]
@@ -81,10 +81,10 @@ pub fn run(args: &RunsArgs, dirs: &[PathBuf]) -> Result<ExitCode, CliError> {
         }
         RunsFormat::Json => {
             let document = serde_json::json!({ "v": 1, "runs": rows });
-            serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from).and_then(|()| writeln!(out))
+            write_json_pretty(&mut out, &document, "  ").and_then(|()| writeln!(out))
         }
         RunsFormat::Jsonl => rows.iter().try_for_each(|row| {
-            serde_json::to_writer(&mut out, row)?;
+            write_json(&mut out, row)?;
             writeln!(out)
         }),
     };
