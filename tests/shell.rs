@@ -135,6 +135,30 @@ fn environment_and_directory_are_set() {
 }
 
 #[test]
+fn no_variable_is_one_of_ours() {
+    // Names that the host's own programs use, that shells treat apart, and that name each other's values.
+    let names = "N D G I P a0 a1 c d e f g h i k l n n0 o p q r s t v w x PATH CDPATH opsctl_1x".split(' ');
+    let names: Vec<&str> = names.collect();
+    let read: Vec<String> = names.iter().map(|name| format!("${{{name}}}")).collect();
+    let words = ["/usr/bin/printf".to_owned(), "%s".to_owned(), format!("{}\n", read.join("|"))];
+    let values: Vec<String> = names.iter().map(|name| format!("it's {name}:\n")).collect();
+    let line_of = |words: &[String]| format!("{} '{}' \"{}\"", words[0], words[1], words[2]);
+    for shell in SHELLS {
+        let mut command = line(&line_of(&words));
+        command.env = names.iter().zip(&values).map(|(name, value)| (name.to_string(), value.into())).collect();
+        // Shells take no IFS from outside, so it is not read back.
+        command.env.push(("IFS".into(), ":".into()));
+        let ran = run_with(&With { shell, banner: "" }, &command, Limits::default());
+        assert_eq!(
+            text(&ran.output.stdout),
+            format!("{}\n", values.join("|")),
+            "{shell}: {}",
+            text(&ran.output.stderr)
+        );
+    }
+}
+
+#[test]
 fn a_missing_directory_fails_before_anything_runs() {
     let mut command = line("echo ran");
     command.chdir = Some("/no/such".into());

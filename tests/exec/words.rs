@@ -132,3 +132,15 @@ fn the_largest_remote_code_becomes_the_exit_code() {
     run(&mut home.exec(&["all", "--maxrc", "--forks", "1", "--chdir", &dir, "--", line])).expect(9);
     run(&mut home.exec(&["all", "--maxrc", "--", "true"])).expect(0);
 }
+
+#[test]
+fn any_variable_may_be_set() {
+    let home = Home::new();
+    home.local("a");
+    for options in [&[][..], &["--stdin"]] {
+        let variables = ["--env", "e=prod", "--env", "N=1", "--env", "i=9", "--env", "IFS=:", "--env", "D=1"];
+        let fixed = ["a", "--passthrough", "--deadline", "30s"];
+        let ran = run(&mut home.exec(&[&fixed, options, &variables, &["--", "echo $e $N $i $D"]].concat())).expect(0);
+        assert_eq!(ran.text(), "prod 1 9 1\n", "{options:?}");
+    }
+}
