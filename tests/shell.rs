@@ -444,8 +444,11 @@ fn a_further_channel_that_never_opens_obeys_limit_and_stop() {
         ) -> BoxFuture<'a, Result<opsctl::transport::Channel, ConnectError>> {
             self.0.open_channel("cat >/dev/null")
         }
-        fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError> {
-            self.0.verdict(connected)
+        fn refusal<'a>(&'a mut self, said: &'a str) -> BoxFuture<'a, ConnectError> {
+            self.0.refusal(said)
+        }
+        fn verdict(&mut self) -> BoxFuture<'_, ConnectError> {
+            self.0.verdict()
         }
         fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
             self.0.stage_at_timeout()

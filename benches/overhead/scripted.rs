@@ -55,7 +55,11 @@ impl Session for ScriptedSession {
         Box::pin(async { Err(lost()) })
     }
 
-    fn verdict(&mut self, _connected: bool) -> BoxFuture<'_, ConnectError> {
+    fn refusal<'a>(&'a mut self, _said: &'a str) -> BoxFuture<'a, ConnectError> {
+        Box::pin(async { lost() })
+    }
+
+    fn verdict(&mut self) -> BoxFuture<'_, ConnectError> {
         Box::pin(async { lost() })
     }
 

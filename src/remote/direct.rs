@@ -83,14 +83,14 @@ impl Shell {
         let id = self.last_id;
         direct.write(&program::direct_program(&self.nonce, id, &command.frame(None))).await;
         let Some(group) = await_mark(&mut direct, "group").await else {
-            return Err(self.session.verdict(true).await);
+            return Err(self.session.verdict().await);
         };
         let group: u32 = group.parse().map_err(|_| {
             ConnectError::new(FailureKind::Protocol, format!("the host named `{group}` as a process group"))
         })?;
         self.link.write(&format!("watch {id} {group} {}\n", armed(limits))).await;
         if await_mark(&mut self.link, "watching").await.is_none() {
-            return Err(self.session.verdict(true).await);
+            return Err(self.session.verdict().await);
         }
         Ok((direct, id))
     }
@@ -153,7 +153,7 @@ impl Shell {
                         }
                     }
                     Incoming::Piece(..) => {}
-                    Incoming::Closed => return End::lost(self.session.verdict(true).await),
+                    Incoming::Closed => return End::lost(self.session.verdict().await),
                 },
                 // Nobody ordered its end, yet its channel is gone: end what may be left of it.
                 () = sleep(ORDER_INTERVAL), if asked.elapsed() < VERDICT_PATIENCE => {

@@ -43,7 +43,7 @@ pub(super) async fn explain_early_end(
     noise: &Noise,
     privilege: Option<&Privilege>,
 ) -> ConnectError {
-    let mut error = session.verdict(false).await;
+    let mut error = session.refusal(&String::from_utf8_lossy(&noise.stderr)).await;
     if error.kind != FailureKind::ShellMissing {
         return error;
     }

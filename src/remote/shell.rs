@@ -257,7 +257,7 @@ impl Shell {
                     Incoming::Piece(stream, Piece::Bytes(bytes)) => {
                         follower.output(stream, &bytes, sink, stop).await;
                     }
-                    Incoming::Closed => return Some(End::lost(self.session.verdict(true).await)),
+                    Incoming::Closed => return Some(End::lost(self.session.verdict().await)),
                 },
                 order = follower.next_order(stop) => match order {
                     Order::Kill => self.link.write("kill\n").await,

@@ -54,9 +54,12 @@ impl Session for LocalSession {
         })
     }
 
-    fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError> {
-        let kind = if connected { FailureKind::Lost } else { FailureKind::ShellMissing };
-        Box::pin(async move { ConnectError::new(kind, "the local shell ended early") })
+    fn refusal<'a>(&'a mut self, _said: &'a str) -> BoxFuture<'a, ConnectError> {
+        Box::pin(async { ConnectError::new(FailureKind::ShellMissing, "the local shell ended early") })
+    }
+
+    fn verdict(&mut self) -> BoxFuture<'_, ConnectError> {
+        Box::pin(async { ConnectError::new(FailureKind::Lost, "the local shell ended early") })
     }
 
     fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {

@@ -4,6 +4,7 @@ mod known_hosts;
 mod local;
 mod openssh;
 mod openssh_log;
+mod openssh_proxy;
 mod spawn;
 
 pub use local::Local;
@@ -122,7 +123,7 @@ pub trait Transport: Send + Sync {
     ///
     /// The first channel comes with the connection because SSH clients get it for free. The session is returned
     /// before the connection is known to be good: what goes wrong shows as the end of the channel, and
-    /// [`Session::verdict`] then tells why.
+    /// [`Session::refusal`] then tells why.
     fn connect<'a>(
         &'a self,
         target: &'a Target,
@@ -136,10 +137,13 @@ pub trait Session: Send {
     /// Starts another command line on a channel of its own.
     fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>>;
 
-    /// Explains an end that came too early: waits (briefly) for the transport's own word on it.
+    /// Explains an end before the remote side had answered: waits (briefly) for the transport's own word on it.
     ///
-    /// `connected` says whether the remote side had answered before.
-    fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError>;
+    /// `said` is what came on the first channel's stderr.
+    fn refusal<'a>(&'a mut self, said: &'a str) -> BoxFuture<'a, ConnectError>;
+
+    /// Explains an end that came after the remote side had answered: waits (briefly) for the transport's word on it.
+    fn verdict(&mut self) -> BoxFuture<'_, ConnectError>;
 
     /// Explains a connect timeout: ends the session at once and tells which stage it had reached.
     fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError>;

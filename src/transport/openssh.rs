@@ -246,7 +246,7 @@ impl SshSession {
                 ),
             ),
             stage if timed_out => openssh_log::explain_timeout(stage, &self.address),
-            _ => openssh_log::explain(&self.log(), &self.address, code, false),
+            _ => openssh_log::explain(&self.log(), "", &self.address, code),
         }
     }
 
@@ -284,10 +284,17 @@ impl Session for SshSession {
         })
     }
 
-    fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError> {
+    fn refusal<'a>(&'a mut self, said: &'a str) -> BoxFuture<'a, ConnectError> {
         Box::pin(async move {
             let code = self.wait().await;
-            openssh_log::explain(&self.log(), &self.address, code, connected)
+            openssh_log::explain(&self.log(), said, &self.address, code)
+        })
+    }
+
+    fn verdict(&mut self) -> BoxFuture<'_, ConnectError> {
+        Box::pin(async move {
+            self.wait().await;
+            openssh_log::lost(&self.log(), &self.address)
         })
     }
 

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
-use super::ConnectError;
+use super::{ConnectError, openssh_proxy};
 use crate::event::FailureKind as Kind;
 
 /// The most that is read of a log, in bytes: half from its beginning, half from its end.
@@ -40,14 +40,17 @@ impl Stage {
             Self::Unknown
         } else if shows("debug1: Remote protocol version") {
             Self::Authentication
-        } else if shows("debug1: Connection established")
-            || shows("debug1: Local version string") && !shows("debug1: Executing proxy command")
-        {
+        } else if shows("debug1: Connection established") || shows("debug1: Local version string") && !has_proxy(log) {
             Self::Banner
         } else {
             Self::Connecting
         }
     }
+}
+
+/// Whether ssh reached out through a proxy, which a jump host is as well.
+fn has_proxy(log: &str) -> bool {
+    log.lines().any(|line| line.starts_with("debug1: Executing proxy command"))
 }
 
 /// Reads a log; one that is not there reads as empty.
@@ -104,14 +107,15 @@ pub(super) fn explain_timeout(stage: Stage, address: &str) -> ConnectError {
     }
 }
 
-/// Explains why the first channel ended early; `connected` says whether the remote shell had answered before.
-pub(super) fn explain(log: &str, address: &str, code: Option<i32>, connected: bool) -> ConnectError {
+/// Explains why the first channel ended before the remote shell had answered; `said` is what came on its stderr.
+pub(super) fn explain(log: &str, said: &str, address: &str, code: Option<i32>) -> ConnectError {
     let stage = Stage::of(log);
-    if connected {
-        return lost(log, address);
-    }
     if stage == Stage::Unknown {
-        return untold(address, code);
+        return untold(said, address, code);
+    }
+    let on_the_way = stage < Stage::Authentication && has_proxy(log);
+    if let Some(error) = on_the_way.then(|| openssh_proxy::explain(said, address)).flatten() {
+        return error;
     }
     if stage == Stage::Session {
         return match code {
@@ -217,14 +221,20 @@ fn auth_denied(log: &str, address: &str) -> ConnectError {
     })
 }
 
-fn lost(log: &str, address: &str) -> ConnectError {
+/// Explains why a channel ended after the remote shell had answered.
+pub(super) fn lost(log: &str, address: &str) -> ConnectError {
     let cause = line_with(log, &["Timeout, server", "Connection reset", "Broken pipe", "closed by remote host"]);
     let detail = cause.map(|line| format!(" ({line})")).unwrap_or_default();
     ConnectError::new(Kind::Lost, format!("the connection to {address} was lost{detail}"))
         .hint("what ran there may still run; opsctl could not ask")
 }
 
-fn untold(address: &str, code: Option<i32>) -> ConnectError {
+fn untold(said: &str, address: &str, code: Option<i32>) -> ConnectError {
+    // Arguments are read before the log is opened.
+    let mut lines = said.lines();
+    if let Some(line) = lines.find(|line| line.starts_with("command-line") || line.starts_with("usage: ssh ")) {
+        return ConnectError::new(Kind::Local, line.trim()).hint("ansible_ssh_common_args must be arguments of ssh");
+    }
     let code = code.map(|code| format!(" with code {code}")).unwrap_or_default();
     ConnectError::new(Kind::Lost, format!("ssh to {address} ended{code}; how far it came is unknown"))
         .hint("it wrote no log; ansible_ssh_executable and ansible_ssh_common_args say what is run")
@@ -249,7 +259,7 @@ mod tests {
     use super::*;
 
     fn kind(log: &str) -> Kind {
-        explain(&format!("debug1: Connecting to db\n{log}"), "db", Some(255), false).kind
+        explain(&format!("debug1: Connecting to db\n{log}"), "", "db", Some(255)).kind
     }
 
     #[test]
@@ -277,24 +287,21 @@ mod tests {
     fn auth_denied_names_the_user_and_the_keys() {
         let log = "debug1: Offering public key: /home/ann/.ssh/id_ed25519 ED25519 SHA256:abc explicit\n\
                    ops@db: Permission denied (publickey).";
-        let error = explain(log, "db", Some(255), false);
+        let error = explain(log, "", "db", Some(255));
         assert_eq!(error.message, "ops may not log in to db; keys tried: /home/ann/.ssh/id_ed25519 ED25519 SHA256:abc");
     }
 
     #[test]
     fn unknown_host_keys_come_with_their_fingerprint() {
         let log = "debug1: Server host key: ssh-ed25519 SHA256:xyz\nHost key verification failed.";
-        assert_eq!(
-            explain(log, "db", Some(255), false).host_key,
-            Some(("ed25519".to_owned(), "SHA256:xyz".to_owned()))
-        );
+        assert_eq!(explain(log, "", "db", Some(255)).host_key, Some(("ed25519".to_owned(), "SHA256:xyz".to_owned())));
     }
 
     #[test]
     fn a_login_shell_that_refuses_is_no_lost_connection() {
         let log = "Authenticated to db ([10.0.0.1]:22) using \"publickey\".";
-        assert_eq!(explain(log, "db", Some(1), false).kind, Kind::ShellMissing);
-        assert_eq!(explain(log, "db", Some(255), false).kind, Kind::Lost);
+        assert_eq!(explain(log, "", "db", Some(1)).kind, Kind::ShellMissing);
+        assert_eq!(explain(log, "", "db", Some(255)).kind, Kind::Lost);
     }
 
     #[test]
@@ -309,9 +316,23 @@ mod tests {
     fn a_log_that_tells_nothing_rules_nothing_out() {
         for log in ["", "Connection closed by 10.0.0.1 port 22"] {
             assert_eq!(Stage::of(log), Stage::Unknown);
-            assert_eq!(explain(log, "db", Some(255), false).kind, Kind::Lost);
+            assert_eq!(explain(log, "", "db", Some(255)).kind, Kind::Lost);
             assert!(!explain_timeout(Stage::of(log), "db").is_transient());
         }
+    }
+
+    #[test]
+    fn what_a_proxy_said_counts_until_the_host_has_answered() {
+        let said = "ops@jump: Permission denied (publickey).";
+        let closed = "kex_exchange_identification: Connection closed by remote host";
+        let proxied = format!("debug1: Executing proxy command: exec ssh -W db:22 jump\n{closed}");
+        assert_eq!(explain(&proxied, said, "db", Some(255)).kind, Kind::AuthDenied);
+        let answered = format!("debug1: Remote protocol version 2.0\n{proxied}");
+        let direct = format!("debug1: Connection established.\n{closed}");
+        for log in [&answered, &direct] {
+            assert_eq!(explain(log, said, "db", Some(255)).kind, Kind::Dropped);
+        }
+        assert_eq!(Stage::of("debug1: Executing proxy command: x\ndebug1: Local version string"), Stage::Connecting);
     }
 
     #[test]

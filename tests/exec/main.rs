@@ -10,6 +10,7 @@ mod connecting;
 mod host_keys;
 mod hung;
 mod interrupts;
+mod jump;
 mod limits;
 mod logins;
 mod once;

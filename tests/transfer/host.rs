@@ -53,8 +53,12 @@ impl Session for HostSession {
         })
     }
 
-    fn verdict(&mut self, connected: bool) -> BoxFuture<'_, ConnectError> {
-        self.session.verdict(connected)
+    fn refusal<'a>(&'a mut self, said: &'a str) -> BoxFuture<'a, ConnectError> {
+        self.session.refusal(said)
+    }
+
+    fn verdict(&mut self) -> BoxFuture<'_, ConnectError> {
+        self.session.verdict()
     }
 
     fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
