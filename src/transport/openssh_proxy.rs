@@ -10,7 +10,7 @@ const REASONS: &[(&[&str], Kind)] = &[
     (&["Could not resolve hostname", "Name or service not known"], Kind::NameNotFound),
     (&["Host key for ", "HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY"], Kind::HostKeyChanged),
     (&["host key is known for", "Host key verification failed"], Kind::HostKeyUnknown),
-    (&["Permission denied", "Too many authentication failures"], Kind::AuthDenied),
+    (&["Permission denied (", "Permission denied", "Too many authentication failures"], Kind::AuthDenied),
     (&["administratively prohibited", "Unable to negotiate"], Kind::Protocol),
     (&["Connection refused"], Kind::Refused),
     (&["No route to host", "Network is unreachable", "Host is down"], Kind::NoRoute),
