@@ -17,6 +17,12 @@ use crate::transport::BoxFuture;
 /// The variable that protects a host or group.
 const PROTECTED: &str = "opsctl_protected";
 
+/// Whether a person sees questions and can answer them.
+#[must_use]
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
 /// Asks before touching hosts whose group says `opsctl_protected: true`; returns the exit code when the answer is no.
 ///
 /// # Errors
@@ -36,7 +42,7 @@ pub fn protected_hosts(selected: &SelectedHosts, args: &RunArgs) -> Result<Optio
         return Ok(None);
     }
     let names = host_set(&protected);
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+    if !can_ask() {
         return Err(CliError::with_code(ExitCode::Declined, anyhow!("protected hosts are selected: {names}"))
             .hint("--yes confirms without asking"));
     }

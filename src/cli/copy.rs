@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::place::Place;
-use super::run::{self, Task};
+use super::run::{self, Request};
 use super::run_args::RunArgs;
 use super::{CliError, ExitCode, place};
 use crate::engine::Work;
@@ -55,12 +55,15 @@ pub fn run(args: &CopyCommand) -> Result<ExitCode, CliError> {
             .hint("opsctl copy sends from here to hosts; opsctl fetch brings files from hosts"));
     }
     let place = Place::parse(&args.destination, "opsctl copy app.conf web:/etc/app.conf")?;
-    let source = Source::read(&args.source).map_err(CliError::usage)?;
-    let work = Work::Copy(Upload::new(source, place.path.clone(), args.parents));
-    run::run(Task {
+    let destination = place.path.clone();
+    let work = move || {
+        let source = Source::read(&args.source).map_err(CliError::usage)?;
+        Ok(Work::Copy(Upload::new(source, destination, args.parents)))
+    };
+    run::run(Request {
         verb: Verb::Copy,
         pattern: &place.pattern,
-        work,
+        work: Box::new(work),
         words: vec![args.source.clone().into_os_string(), place.path],
         secrets: Vec::new(),
         ok_codes: vec![0],

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 
-use super::run::{self, Task};
+use super::run::{self, Request};
 use super::run_args::RunArgs;
 use super::{CliError, ExitCode};
 use crate::engine::Work;
@@ -62,14 +62,22 @@ pub struct ExecCommand {
 /// # Errors
 /// Fails before any host is touched; what happens on hosts is in the exit code.
 pub fn run(args: &ExecCommand) -> Result<ExitCode, CliError> {
-    let command = command(args)?;
-    let input = if args.stdin { Some(spool_stdin(args)?) } else { None };
-    let work = Work::Exec { command, shell_is_fixed: args.shell.is_some(), input };
+    let from_words = program_of_words(args)?;
+    let env = args.env.iter().map(|word| variable(word)).collect::<Result<_, _>>()?;
+    let work = move || {
+        let program = match (from_words, &args.script) {
+            (None, Some(path)) => Program::Script(Script::new(read_script(path)?, args.words.clone())),
+            (program, _) => program.unwrap_or(Program::Argv(Vec::new())),
+        };
+        let input = if args.stdin { Some(spool_stdin()?) } else { None };
+        let command = Command { env, chdir: args.chdir.clone(), ..Command::new(program) };
+        Ok(Work::Exec { command, shell_is_fixed: args.shell.is_some(), input })
+    };
     let secrets = secret_values(args)?;
-    run::run(Task {
+    run::run(Request {
         verb: Verb::Exec,
         pattern: &args.pattern,
-        work,
+        work: Box::new(work),
         words: recorded(args),
         secrets,
         ok_codes: args.ok_rc.clone(),
@@ -77,31 +85,28 @@ pub fn run(args: &ExecCommand) -> Result<ExitCode, CliError> {
     })
 }
 
-fn command(args: &ExecCommand) -> Result<Command, CliError> {
-    let mut command = Command::new(program(args)?);
-    command.env = args.env.iter().map(|word| variable(word)).collect::<Result<_, _>>()?;
-    command.chdir.clone_from(&args.chdir);
-    Ok(command)
-}
-
-fn program(args: &ExecCommand) -> Result<Program, CliError> {
+/// What the words say is run; none where a script is, or nothing.
+fn program_of_words(args: &ExecCommand) -> Result<Option<Program>, CliError> {
     if let Some(path) = &args.script {
         if args.shell.is_some() {
             return Err(usage("--shell does not go with --script: the script's first line names its interpreter"));
         }
-        return Ok(Program::Script(Script::new(read_script(path)?, args.words.clone())));
+        if args.stdin && path == Path::new("-") {
+            return Err(usage("standard input cannot be both the script and the hosts' input"));
+        }
+        return Ok(None);
     }
     match args.words.as_slice() {
-        [] if args.run.limits.list_hosts => Ok(Program::Argv(Vec::new())),
+        [] if args.run.limits.list_hosts => Ok(None),
         [] => Err(usage("no command").hint("put it behind `--`: opsctl exec web -- uptime")),
         [line] => {
             let shell = args.shell.clone().unwrap_or_else(|| "/bin/sh".into());
-            Ok(Program::Line { shell, line: line.clone() })
+            Ok(Some(Program::Line { shell, line: line.clone() }))
         }
         _ if args.shell.is_some() => {
             Err(usage("--shell takes the command as one word").hint("quote it: -- 'ls | wc -l'"))
         }
-        words => Ok(Program::Argv(words.to_vec())),
+        words => Ok(Some(Program::Argv(words.to_vec()))),
     }
 }
 
@@ -141,10 +146,7 @@ fn variable(word: &OsStr) -> Result<(String, OsString), CliError> {
 }
 
 /// Keeps standard input in an unnamed file, so that every host can read it at its own pace.
-fn spool_stdin(args: &ExecCommand) -> Result<File, CliError> {
-    if args.script.as_deref() == Some(Path::new("-")) {
-        return Err(usage("standard input cannot be both the script and the hosts' input"));
-    }
+fn spool_stdin() -> Result<File, CliError> {
     let spooled = tempfile::tempfile().and_then(|mut file| {
         std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
         file.rewind()?;

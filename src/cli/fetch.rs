@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::place::Place;
-use super::run::{self, Task};
+use super::run::{self, Request};
 use super::run_args::RunArgs;
 use super::{CliError, ExitCode, place};
 use crate::engine::Work;
@@ -53,10 +53,10 @@ pub fn run(args: &FetchCommand) -> Result<ExitCode, CliError> {
         let error = CliError::usage(error);
         if unnamed { error.hint("the local copy is named after the last part of the path") } else { error }
     })?;
-    run::run(Task {
+    run::run(Request {
         verb: Verb::Fetch,
         pattern: &place.pattern,
-        work: Work::Fetch(download),
+        work: Box::new(move || Ok(Work::Fetch(download))),
         words: vec![place.path, args.directory.clone().into_os_string()],
         secrets: Vec::new(),
         ok_codes: vec![0],

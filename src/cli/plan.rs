@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::anyhow;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -32,6 +33,27 @@ pub struct HostDefaults<'a> {
 /// Fails at the first variable that cannot be used.
 pub fn hosts(selected: &SelectedHosts, defaults: &HostDefaults<'_>) -> Result<Vec<PlannedHost>, CliError> {
     selected.hosts.iter().map(|name| planned(name, selected, defaults)).collect()
+}
+
+/// Refuses arguments about another user where no host becomes one: the command would run as somebody else than meant.
+///
+/// # Errors
+/// When there are such arguments, or a variable cannot be used.
+pub fn refuse_idle_become(selected: &SelectedHosts, args: &PrivilegeArgs) -> Result<(), CliError> {
+    let given = [
+        ("--become-user", args.become_user.is_some()),
+        ("--become-method", args.become_method.is_some()),
+        ("--ask-become-pass", args.ask_become_pass),
+        ("--become-password-file", args.become_password_file.is_some()),
+    ];
+    let Some((name, _)) = given.into_iter().find(|(_, given)| *given && !args.raise) else { return Ok(()) };
+    for host in selected.hosts.iter().filter_map(|name| selected.inventory.host(name)) {
+        if selected.inventory.connection(host)?.privilege.enabled == Some(true) {
+            return Ok(());
+        }
+    }
+    Err(CliError::usage(anyhow!("{name} means nothing here: no selected host becomes another user"))
+        .hint("-b (--become) does that"))
 }
 
 /// Become passwords of all hosts, which must not reach the record.

@@ -13,6 +13,7 @@ use crate::event::{Invoker, RunHeader, RunId, SourceHash, Verb};
 use crate::inventory::LoadedFile;
 use crate::journal::Account;
 use crate::journal::redact::{MASK, redact_argv, redact_line, redact_text};
+use crate::remote::quote;
 
 /// How long git may take to say what state the inventory is in; a slow one is left out of the record.
 const GIT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -90,13 +91,13 @@ fn command_line(words: &[OsString]) -> String {
     if let [line] = words {
         return redact_line(&line.to_string_lossy());
     }
-    redact_argv(words).iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
+    redact_argv(words).iter().map(|word| quoted_if_needed(word)).collect::<Vec<_>>().join(" ")
 }
 
-fn quote(word: &str) -> String {
+fn quoted_if_needed(word: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "_-./:=,@%+".contains(character);
     let is_plain = !word.is_empty() && word.replace(MASK, "").chars().all(plain);
-    if is_plain { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if is_plain { word.into() } else { quote(word) }
 }
 
 fn hash(file: &LoadedFile) -> SourceHash {

@@ -1,7 +1,6 @@
 //! One run, from its arguments to its exit code: select, ask, record, execute.
 
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,13 +25,13 @@ use crate::transport::{Local, OpenSsh};
 const BUS_CAPACITY: usize = 1024;
 
 /// What one run shall do.
-pub struct Task<'a> {
+pub struct Request<'a> {
     /// What kind of run.
     pub verb: Verb,
     /// The host pattern.
     pub pattern: &'a str,
-    /// What is done on each host.
-    pub work: Work,
+    /// Reads what is done on each host; called once the hosts are known and confirmed.
+    pub work: Box<dyn FnOnce() -> Result<Work, CliError> + 'a>,
     /// What is run, for the record, which leaves secrets out.
     pub words: Vec<OsString>,
     /// Values that must not reach the record.
@@ -43,17 +42,17 @@ pub struct Task<'a> {
     pub args: &'a RunArgs,
 }
 
-/// Runs `task`.
+/// Runs what `request` asks for.
 ///
 /// # Errors
 /// Fails before any host is touched; what happens on hosts is in the exit code.
-pub fn run(task: Task<'_>) -> Result<ExitCode, CliError> {
+pub fn run(request: Request<'_>) -> Result<ExitCode, CliError> {
     // A limit beyond all clocks is none.
-    let deadline = task.args.limits.deadline.and_then(|limit| Instant::now().checked_add(limit));
+    let deadline = request.args.limits.deadline.and_then(|limit| Instant::now().checked_add(limit));
     let config = Config::load()?;
-    let args = task.args;
+    let args = request.args;
     let journal_dir = journal_dir(args, &config)?;
-    let selected = match selection::select(task.pattern, args, &config, &journal_dir)? {
+    let selected = match selection::select(request.pattern, args, &config, &journal_dir)? {
         Selected::Hosts(selected) => selected,
         Selected::Ended(code) => return Ok(code),
     };
@@ -64,17 +63,20 @@ pub fn run(task: Task<'_>) -> Result<ExitCode, CliError> {
     if let Some(code) = confirm::protected_hosts(&selected, args)? {
         return Ok(code);
     }
+    plan::refuse_idle_become(&selected, &args.privilege)?;
     let password = confirm::become_password(&args.privilege)?;
-    let secrets = [task.secrets.clone(), password.iter().map(|secret| secret.expose().to_owned()).collect()].concat();
+    let secrets =
+        [request.secrets.clone(), password.iter().map(|secret| secret.expose().to_owned()).collect()].concat();
     let defaults = HostDefaults { args: &args.privilege, config: &config, password };
     let hosts = plan::hosts(&selected, &defaults)?;
     let secrets = [secrets, plan::passwords(&hosts)].concat();
+    let work = (request.work)()?;
     let header = Arc::new(record::header(Intent {
-        verb: task.verb,
+        verb: request.verb,
         name: args.record.name.as_deref(),
-        command: &task.words,
+        command: &request.words,
         inventory: &selected.files,
-        pattern: task.pattern,
+        pattern: request.pattern,
         hosts: selected.hosts.clone(),
         forks: plan::forks(args, &config),
         secrets: &secrets,
@@ -85,7 +87,7 @@ pub fn run(task: Task<'_>) -> Result<ExitCode, CliError> {
         output_limit: if stores_output { config.journal.output_limit } else { 0 },
         secrets,
     };
-    let job = Job { work: task.work, deadline, ok_codes: task.ok_codes };
+    let job = Job { work, deadline, ok_codes: request.ok_codes };
     let plan = plan::plan(hosts, job, args, &config);
     execute(plan, header, &options, args, config.color)
 }
@@ -266,8 +268,7 @@ fn jitter(longest: Duration) -> Duration {
 
 /// Unknown host keys are asked about at a terminal; a changed key never is.
 fn asks_host_keys(args: &RunArgs) -> bool {
-    let at_terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    at_terminal && !args.output.quiet && !args.limits.accept_new_host_keys
+    confirm::can_ask() && !args.output.quiet && !args.limits.accept_new_host_keys
 }
 
 fn render_options(args: &RunArgs, color: Color) -> RenderOptions {

@@ -115,7 +115,7 @@ pub struct OutputArgs {
     #[arg(long, conflicts_with_all = ["diff_output", "fields"])]
     pub stream: bool,
     /// Show the most common output whole, the others as differences from it
-    #[arg(long = "diff", conflicts_with = "fields")]
+    #[arg(short = 'D', long = "diff", conflicts_with = "fields")]
     pub diff_output: bool,
     /// Show in which fields outputs folded as nearly equal (≈) differ
     #[arg(long)]

@@ -126,6 +126,24 @@ fn a_password_is_asked_for_at_a_terminal_only() {
 }
 
 #[test]
+fn arguments_about_another_user_need_one() {
+    let home = Home::new();
+    home.local("a");
+    let password = home.write("password", "hunter 2\n");
+    let all =
+        [&["--become-user", "nobody"][..], &["--become-method", "su"], &["-K"], &["--become-password-file", &password]];
+    for options in all {
+        let ran = run(&mut home.exec(&[&["a"], options, &["--", "touch touched"]].concat())).expect(2);
+        assert!(ran.stderr.contains("hint: -b"), "{}", ran.stderr);
+    }
+    assert!(!home.has("touched"));
+    // A host that becomes another user by its variables has use for them.
+    let sudo = home.program("sudo", ASKING);
+    home.write("hosts", format!("a ansible_connection=local ansible_become=yes ansible_become_exe={sudo}\nb\n"));
+    run(&mut home.exec(&["a", "--become-password-file", &password, "--", "true"])).expect(0);
+}
+
+#[test]
 fn the_real_sudo_runs_and_ends_commands_of_another_user() {
     // Only root may become others without rules of its own.
     if !is_root() {

@@ -144,3 +144,16 @@ fn any_variable_may_be_set() {
         assert_eq!(ran.text(), "prod 1 9 1\n", "{options:?}");
     }
 }
+
+#[test]
+fn input_is_read_when_the_hosts_are_known() {
+    let home = Home::new();
+    home.local("a");
+    for input in [&["--stdin", "--", "cat"][..], &["--script", "-"]] {
+        for (options, code) in [(&["nobody"][..], 5), (&["~("], 2), (&["a", "--list-hosts"], 0)] {
+            // The input stays open: whoever reads it does not end.
+            let running = Running::with_input(&mut home.exec(&[options, input].concat()));
+            running.finish_with_input().expect(code);
+        }
+    }
+}
