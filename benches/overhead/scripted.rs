@@ -118,7 +118,8 @@ impl Host {
         } else if !self.ready && line == "." {
             self.ready = true;
             self.mark("ready 1");
-        } else if let Some(id) = line.strip_prefix("run ").filter(|_| self.ready) {
+        } else if let Some(order) = line.strip_prefix("run ").filter(|_| self.ready) {
+            let id = order.split(' ').next().unwrap_or_default();
             self.frame = Some(id.to_owned());
         } else if line == "."
             && let Some(id) = self.frame.take()
