@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::event::FailureKind;
-use crate::remote::{Command, Download, Privilege, Upload};
+use crate::remote::{Command, Download, Privilege, Program, Upload};
 use crate::transport::{ConnectOptions, Target};
 
 /// A run's hosts, work and limits.
@@ -82,6 +82,15 @@ pub enum Work {
 }
 
 impl Plan {
+    /// Whether a host may need a further channel besides its shell's.
+    #[must_use]
+    pub fn opens_further_channels(&self) -> bool {
+        match &self.work {
+            Work::Exec { command, input, .. } => input.is_some() || matches!(command.program, Program::Script(_)),
+            Work::Copy(_) | Work::Fetch(_) => true,
+        }
+    }
+
     /// The batch sizes for `hosts` hosts, in order; they add up to that number.
     #[must_use]
     pub fn batch_sizes(&self, hosts: usize) -> Vec<usize> {

@@ -130,7 +130,8 @@ impl Transport for OpenSsh {
             let files = self.files();
             // Made here so that it is private and exists even when ssh fails before writing to it.
             let _ = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&files.log);
-            let program = target.ssh_executable.as_deref().unwrap_or("ssh");
+            let found = client();
+            let program = target.ssh_executable.as_deref().unwrap_or(&found);
             let mut ssh = Command::new(program);
             ssh.args(self.arguments(target, options, &files)).arg("--").arg(&target.address).arg(command);
             ssh.kill_on_drop(true);
@@ -151,6 +152,16 @@ impl Transport for OpenSsh {
             Ok((Box::new(session) as Box<dyn Session>, channel))
         })
     }
+}
+
+/// The system's `ssh`: on the search path, or where it usually is, since cron and bare environments may name no useful path.
+fn client() -> String {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if std::env::split_paths(&path).any(|directory| directory.join("ssh").is_file()) {
+        return "ssh".to_owned();
+    }
+    let usual = ["/usr/bin/ssh", "/usr/local/bin/ssh", "/bin/ssh"];
+    usual.into_iter().find(|place| Path::new(place).is_file()).unwrap_or("ssh").to_owned()
 }
 
 fn spawn_error(program: &str, error: &std::io::Error) -> ConnectError {
@@ -259,7 +270,8 @@ impl SshSession {
 
 /// Asks ssh, reading `config`, what it would do for this host.
 fn configuration_query(config: &Path, target: &Target) -> Command {
-    let mut ssh = Command::new(target.ssh_executable.as_deref().unwrap_or("ssh"));
+    let found = client();
+    let mut ssh = Command::new(target.ssh_executable.as_deref().unwrap_or(&found));
     ssh.arg("-G").arg("-F").arg(config).args(target_arguments(target)).arg("--").arg(&target.address);
     ssh
 }

@@ -92,3 +92,12 @@ fn many_hosts_at_once_leave_nothing_behind() {
     assert!(ran.text().contains("h[01-40] (40)"), "{}", ran.text());
     assert_eq!(fs::read_dir(home.dir().join("tmp")).unwrap().count(), 0);
 }
+
+#[test]
+fn ssh_is_found_without_a_useful_search_path() {
+    let home = Home::new();
+    let sshd = Sshd::start(&home);
+    sshd.hosts(&home, "a");
+    let ran = run(home.exec(&["a", "--", "echo reached"]).env("PATH", "/nonexistent")).expect(0);
+    assert!(ran.text().contains("reached"), "{}", ran.text());
+}
