@@ -28,13 +28,19 @@ impl Noise {
         kept.drain(..excess);
     }
 
-    /// The last line said, stderr first.
+    /// The last line that the host said, stderr first.
     fn last_line(&self) -> Option<String> {
         [&self.stderr, &self.stdout].into_iter().find_map(|bytes| {
             let text = String::from_utf8_lossy(bytes);
-            text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(str::to_owned)
+            text.lines().rev().map(str::trim).find(|line| !is_of_the_way(line)).map(str::to_owned)
         })
     }
+}
+
+/// Whether a line is none, or what a jump host's ssh says about itself: it shares stderr with the host.
+fn is_of_the_way(line: &str) -> bool {
+    let starts = ["debug", "OpenSSH_", "Authenticated to ", "Killed by signal ", "Transferred: ", "Bytes per second: "];
+    line.is_empty() || starts.iter().any(|start| line.starts_with(start))
 }
 
 /// Explains why a channel ended before its shell answered.

@@ -54,6 +54,20 @@ fn a_host_that_refuses_a_jump_host() {
 }
 
 #[test]
+fn a_shell_that_is_missing_behind_a_jump_host_is_explained_by_the_hosts_own_words() {
+    let home = Home::new();
+    let sshd = Sshd::with(&home, "ForceCommand echo no shell for you; exit 1");
+    let known = home.read(".ssh/known_hosts");
+    let jump = Sshd::start(&home);
+    home.write(".ssh/known_hosts", known + &home.read(".ssh/known_hosts"));
+    behind(&home, sshd.port(), jump.port());
+    let ran = run(&mut home.exec(&["a", "--format", "jsonl", "--", "true"])).expect(3);
+    let error = &ran.host("a")["error"];
+    assert_eq!(error["kind"], "shell-missing");
+    assert!(error["message"].as_str().unwrap().ends_with(": no shell for you"), "{error}");
+}
+
+#[test]
 fn a_jump_host_says_nothing_into_the_commands_output() {
     let home = Home::new();
     let sshd = Sshd::start(&home);

@@ -114,3 +114,18 @@ fn bytes_that_are_no_text_arrive_exactly_and_harm_no_screen() {
         assert!(!shown.iter().any(|byte| matches!(byte, 0 | 0x1b | 7 | b'\r')), "{}", shown.escape_ascii());
     }
 }
+
+#[test]
+fn the_words_of_a_host_without_a_shell_cannot_touch_the_terminal() {
+    let home = Home::new();
+    let program =
+        home.program("server/no_shell", "#!/bin/sh\nprintf 'no \\033[31mshell\\033]0;t\\007 here\\n'; exit 1\n");
+    let sshd = Sshd::with(&home, &format!("ForceCommand {program}"));
+    sshd.hosts(&home, "a");
+    for options in [&[][..], &["--passthrough"]] {
+        let ran = run(&mut home.exec(&[&["a"], options, &["--", "true"]].concat()));
+        let shown = String::from_utf8_lossy(&ran.stdout).into_owned() + &ran.stderr;
+        assert!(shown.contains(r"no \x1b[31mshell\x1b]0;t\x07 here"), "{}", shown.escape_debug());
+        assert!(!shown.contains(['\u{1b}', '\u{7}']), "{}", shown.escape_debug());
+    }
+}
