@@ -133,6 +133,16 @@ fn show_hides_passwords() {
 }
 
 #[test]
+fn show_and_graph_hide_what_the_record_hides() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path(), "hosts", "[web]\na db_password_old=hunter2 apiToken2=hunter2 plain=seen\n");
+    for arguments in [&["inventory", "show", "a", "-i", &path][..], &["inventory", "graph", "--vars", "-i", &path]] {
+        let shown = stdout(arguments);
+        assert!(shown.contains("seen") && !shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
 fn check_counts_what_is_there() {
     assert_snapshot!(stdout(&["inventory", "check", "-i", "inventories/staging"]), @"7 hosts in 5 groups from 4 files, 0 warnings");
     assert_snapshot!(stdout(&["inventory", "check", "-i", "inventories/cloud.sh"]), @"2 hosts in 3 groups from 2 files, 0 warnings");

@@ -11,6 +11,7 @@ use super::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
 use super::stdout::{finish, terminal_width};
 use super::{CliError, Config, ExitCode};
 use crate::inventory::{self, ConnectionVars, GraphVars, Host, HostPattern, Inventory, JsonListing, Loaded};
+use crate::journal::redact;
 use crate::render::{Table, write_json_pretty};
 
 /// Shows what an inventory says
@@ -135,7 +136,7 @@ fn connection_cells(vars: ConnectionVars) -> [String; 3] {
 fn graph(args: &GraphArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
     let draw = if args.vars { GraphVars::Drawn } else { GraphVars::Hidden };
     let group = inventory.group(&args.group).ok_or_else(|| unknown(inventory, "group", &args.group))?;
-    finish(io::stdout().write_all(inventory::graph(inventory, group, draw).as_bytes()))
+    finish(io::stdout().write_all(inventory::graph(inventory, group, draw, redact::is_secret_name).as_bytes()))
 }
 
 fn show(args: &ShowArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
@@ -144,7 +145,7 @@ fn show(args: &ShowArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
     vars.sort_by_key(|(name, _)| *name);
     let mut table = Table::new(&["VARIABLE", "VALUE", "FROM"]);
     for (name, var) in vars {
-        table.row([name, &inventory::shown(name, &var.value), &var.source.to_string()]);
+        table.row([name, &inventory::shown(name, &var.value, redact::is_secret_name), &var.source.to_string()]);
     }
     let groups: Vec<&str> = inventory.groups_of(host).iter().map(|group| &**group.name()).collect();
     let heading = format!("{}  (groups: {})\n\n", host.name(), groups.join(", "));

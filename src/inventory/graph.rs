@@ -17,10 +17,14 @@ pub enum GraphVars {
     Drawn,
 }
 
+/// Tells by a variable's name whether its value looks like a secret.
+pub type IsSecret = fn(&str) -> bool;
+
 /// Draws `group` and all that is within it.
 #[must_use]
-pub fn graph(inventory: &Inventory, group: &Group, vars: GraphVars) -> String {
-    let mut drawing = Drawing { inventory, vars, resolver: VarsResolver::new(inventory), text: String::new() };
+pub fn graph(inventory: &Inventory, group: &Group, vars: GraphVars, is_secret: IsSecret) -> String {
+    let mut drawing =
+        Drawing { inventory, vars, is_secret, resolver: VarsResolver::new(inventory), text: String::new() };
     drawing.group(group, 0);
     drawing.text
 }
@@ -28,6 +32,7 @@ pub fn graph(inventory: &Inventory, group: &Group, vars: GraphVars) -> String {
 struct Drawing<'a> {
     inventory: &'a Inventory,
     vars: GraphVars,
+    is_secret: IsSecret,
     resolver: VarsResolver<'a>,
     text: String,
 }
@@ -58,7 +63,7 @@ impl<'a> Drawing<'a> {
         let mut vars: Vec<_> = vars.filter(|(name, _)| !INTERNAL.contains(name)).collect();
         vars.sort_by_key(|(name, _)| *name);
         for (name, var) in vars {
-            self.line(depth, format_args!("{{{name} = {}}}", shown(name, &var.value)));
+            self.line(depth, format_args!("{{{name} = {}}}", shown(name, &var.value, self.is_secret)));
         }
     }
 
@@ -71,15 +76,12 @@ impl<'a> Drawing<'a> {
 
 /// A value as one line of text; the value of a variable that is named like a secret is not shown.
 #[must_use]
-pub fn shown(name: &str, value: &Value) -> String {
-    let name = name.to_ascii_lowercase();
-    let secret =
-        ["pass", "password", "secret", "token", "api_key", "passphrase"].iter().any(|word| name.ends_with(word));
+pub fn shown(name: &str, value: &Value, is_secret: IsSecret) -> String {
     match value {
         // A reference tells nothing, and helps.
         Value::String(text) if text.starts_with("{{") => text.clone(),
         Value::Object(map) if map.contains_key("__ansible_vault") => "(vault)".to_owned(),
-        _ if secret => "***".to_owned(),
+        _ if is_secret(name) => "***".to_owned(),
         Value::String(text) => text.clone(),
         Value::Object(map) if map.len() == 1 && map.contains_key("__ansible_unsafe") => {
             map["__ansible_unsafe"].as_str().unwrap_or_default().to_owned()

@@ -31,7 +31,7 @@ pub use connection::{Connection, ConnectionVars, Privilege, PrivilegeMethod, Sec
 pub use connection_error::ConnectionError;
 pub use error::InventoryError;
 pub use files::LoadedFile;
-pub use graph::{GraphVars, graph, shown};
+pub use graph::{GraphVars, IsSecret, graph, shown};
 pub use listing::{JsonListing, YamlListing};
 pub use load::{LoadOptions, Loaded, ProgramGroup, ProgramOptions};
 pub use pattern::{HostPattern, PatternError};
