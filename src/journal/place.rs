@@ -16,8 +16,8 @@ use super::{JournalError, RunId};
 
 /// The user's own directory for state, which holds the journal unless the configuration names another one.
 ///
-/// `$XDG_STATE_HOME/opsctl`, else `~/.local/state/opsctl`; without `HOME` `/var/lib/opsctl` for root, and the home
-/// directory of the passwd database for others.
+/// `$XDG_STATE_HOME/opsctl`, else `~/.local/state/opsctl`, where the passwd database tells the home directory if `HOME`
+/// does not; `/var/lib/opsctl` for a root that has none.
 ///
 /// # Errors
 /// Fails when the environment names none and the user has no home directory.
@@ -40,10 +40,12 @@ fn state_dir_of(
     if let Some(home) = absolute("HOME") {
         return Ok(below_home(home));
     }
-    if uid == 0 {
-        return Ok("/var/lib/opsctl".into());
+    // The same place with and without HOME: cron, systemd and a shell share one record and one set of locks.
+    match account(uid).and_then(|account| account.home) {
+        Some(home) => Ok(below_home(home)),
+        None if uid == 0 => Ok("/var/lib/opsctl".into()),
+        None => Err(JournalError::NoStateDir { uid }),
     }
-    account(uid).and_then(|account| account.home).map(below_home).ok_or(JournalError::NoStateDir { uid })
 }
 
 /// A journal directory.
@@ -176,7 +178,8 @@ mod tests {
         let found = |variables: &[(&str, &str)], uid, home| dir_of(variables, uid, home);
         assert_eq!(found(&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")], 1, None).unwrap(), "/x/opsctl");
         assert_eq!(found(&[("XDG_STATE_HOME", "x"), ("HOME", "/h")], 1, None).unwrap(), "/h/.local/state/opsctl");
-        assert_eq!(found(&[("HOME", "")], 0, Some("/root")).unwrap(), "/var/lib/opsctl");
+        assert_eq!(found(&[("HOME", "")], 0, Some("/root")).unwrap(), "/root/.local/state/opsctl");
+        assert_eq!(found(&[], 0, None).unwrap(), "/var/lib/opsctl");
         assert_eq!(found(&[], 1, Some("/home/ada")).unwrap(), "/home/ada/.local/state/opsctl");
         assert_eq!(found(&[], 1, None), None);
     }
