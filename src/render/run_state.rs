@@ -26,6 +26,7 @@ pub struct RunState {
     started: Option<Timestamp>,
     running: IndexMap<Arc<str>, Timestamp>,
     stopping: Option<StopCause>,
+    stops: usize,
 }
 
 impl RunState {
@@ -43,7 +44,10 @@ impl RunState {
                 self.failed += usize::from(matches!(report.outcome, Outcome::Failed | Outcome::TimedOut));
                 self.unreachable += usize::from(report.outcome == Outcome::Unreachable);
             }
-            EventKind::Stopping(cause) => self.stopping = Some(*cause),
+            EventKind::Stopping(cause) => {
+                self.stopping = Some(*cause);
+                self.stops += 1;
+            }
             _ => {}
         }
     }
@@ -73,7 +77,11 @@ impl RunState {
         if names.is_empty() {
             return format!("{}; nothing is running any more", stop_words(cause));
         }
-        let again = if cause == StopCause::Interrupt { "; Ctrl-C again ends them" } else { "" };
+        let again = match cause {
+            StopCause::Interrupt if self.stops < 2 => "; Ctrl-C again ends them",
+            StopCause::Interrupt | StopCause::Terminate | StopCause::Hangup | StopCause::Deadline => "; ending them",
+            StopCause::FailFast | StopCause::Budget | StopCause::Journal => "",
+        };
         let set = host_set(&names);
         format!("{}; still running: {} ({}){again}", stop_words(cause), sanitize_line(&set), names.len())
     }
@@ -138,6 +146,10 @@ mod tests {
     fn a_stop_says_what_still_runs() {
         let mut state = state();
         insta::assert_snapshot!(state.stop_message(StopCause::Interrupt), @"interrupted; still running: web[002,005-010].example.com (7); Ctrl-C again ends them");
+        for _ in 0..2 {
+            state.update(&at(70, EventKind::Stopping(StopCause::Interrupt)));
+        }
+        insta::assert_snapshot!(state.stop_message(StopCause::Interrupt), @"interrupted; still running: web[002,005-010].example.com (7); ending them");
         state.running.clear();
         assert_eq!(state.stop_message(StopCause::Deadline), "deadline passed; nothing is running any more");
     }
