@@ -149,6 +149,14 @@ fn a_broken_chain_is_code_12_with_one_line_a_problem() {
 }
 
 #[test]
+fn a_directory_without_a_journal_is_not_vouched_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let answer = opsctl(dir.path(), &["verify"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.stderr.contains("holds no journal"), "{}", answer.stderr);
+}
+
+#[test]
 fn prune_only_tells_unless_it_is_confirmed() {
     let journal = Journal::new();
     let run = journal.record(&HOSTS);

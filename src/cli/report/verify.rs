@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use anyhow::anyhow;
 use clap::Args;
 
 use super::super::stdout::finish;
@@ -27,6 +28,11 @@ pub fn run(args: &VerifyArgs, dirs: &[PathBuf]) -> Result<ExitCode, CliError> {
         let own: Vec<_> = selection.iter().filter(|(_, path)| path.starts_with(dir)).map(|(run, _)| *run).collect();
         if own.is_empty() && !selection.is_empty() {
             continue;
+        }
+        if !dir.join("heads").exists() && !dir.join("runs").exists() {
+            // Nothing at all is what is left where somebody removed everything.
+            return Err(CliError::usage(anyhow!("{} holds no journal, so there is nothing to verify", dir.display()))
+                .hint("a journal directory holds `heads` and `runs`; --dir names one"));
         }
         let found = verify(dir, &own)?;
         runs += found.runs;
