@@ -8,6 +8,8 @@
 
 pub mod yaml;
 
+pub mod secret;
+
 pub mod inventory;
 
 pub mod event;

@@ -11,12 +11,13 @@ use std::path::Path;
 /// Each top-level module and those that it may name. `cli` knows everything. Rows may stand before their module.
 const EDGES: &[(&str, &[&str])] = &[
     ("yaml", &[]),
+    ("secret", &[]),
     ("event", &[]),
     ("analysis", &[]),
-    ("inventory", &["yaml"]),
+    ("inventory", &["yaml", "secret"]),
     ("template", &["yaml"]),
-    ("transport", &["event"]),
-    ("remote", &["inventory", "transport", "event"]),
+    ("transport", &["event", "secret"]),
+    ("remote", &["inventory", "transport", "event", "secret"]),
     ("playbook", &["template", "inventory", "yaml"]),
     ("modules", &["template", "event"]),
     ("checks", &["event", "analysis"]),

@@ -10,8 +10,8 @@ use super::run_args::{PrivilegeArgs, RunArgs};
 use super::selection::SelectedHosts;
 use super::{CliError, ExitCode};
 use crate::engine::{ConfirmHostKeys, UnknownHostKey};
-use crate::inventory::Secret;
 use crate::render::{Pause, host_set, sanitize_line};
+use crate::secret::Secret;
 use crate::transport::BoxFuture;
 
 /// The variable that protects a host or group.

@@ -25,7 +25,7 @@ mod selection;
 mod signals;
 mod stdout;
 
-pub use config::{Config, JournalConfig, TransportChoice};
+pub use config::{Config, JournalConfig};
 pub use error::CliError;
 pub use exit_code::ExitCode;
 pub use inventory_args::{InventoryArgs, limit, load_inventory, warn_all};

@@ -13,8 +13,9 @@ use super::run_args::{PrivilegeArgs, RunArgs};
 use super::selection::SelectedHosts;
 use crate::engine::{ConnectionKind, Plan, PlannedHost, Work};
 use crate::event::StopCause;
-use crate::inventory::{self, Connection, ConnectionVars, Secret};
+use crate::inventory::{self, Connection, ConnectionVars};
 use crate::remote::Privilege;
+use crate::secret::Secret;
 use crate::transport::{ConnectOptions, HostKeyPolicy, Target};
 
 /// What hosts get where their own variables are silent; as in Ansible, a variable wins over an argument.
@@ -146,6 +147,7 @@ fn target(vars: ConnectionVars, defaults: &HostDefaults<'_>) -> Target {
         private_key_file: vars.private_key_file.or_else(|| defaults.args.private_key.clone()),
         ssh_args: vars.ssh_args,
         ssh_executable: vars.ssh_executable,
+        password: None,
     }
 }
 

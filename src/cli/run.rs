@@ -19,7 +19,7 @@ use crate::engine::{self, ConfirmHostKeys, Context, Control, Phase, Work};
 use crate::event::{Bus, GivenUp, RunHeader, SubscriberError, Summary, Verb};
 use crate::journal::{JournalOptions, JournalWriter, RunLock};
 use crate::render::{self, Color, Format, RenderOptions, View};
-use crate::transport::{Local, OpenSsh};
+use crate::transport::{Auto, Local, Setup};
 
 /// Events that may wait between the engine and the subscribers.
 const BUS_CAPACITY: usize = 1024;
@@ -89,7 +89,7 @@ pub fn run(request: Request<'_>) -> Result<ExitCode, CliError> {
     };
     let job = Job { work, deadline, ok_codes: request.ok_codes };
     let plan = plan::plan(hosts, job, args, &config);
-    execute(plan, header, &options, args, config.color)
+    execute(plan, header, &options, args, &config)
 }
 
 fn journal_dir(args: &RunArgs, config: &Config) -> Result<PathBuf, CliError> {
@@ -104,7 +104,7 @@ fn execute(
     header: Arc<RunHeader>,
     journal: &JournalOptions,
     args: &RunArgs,
-    color: Color,
+    config: &Config,
 ) -> Result<ExitCode, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -119,11 +119,11 @@ fn execute(
     };
     let warnings = descriptors::fit(&mut plan).into_iter().collect();
     let writer = JournalWriter::create(journal)?;
-    let render = render_options(args, color);
+    let render = render_options(args, config.color);
     let renderers = render::subscribers(&render, Box::new(std::io::stdout()), Box::new(std::io::stderr()))
         .map_err(CliError::usage)?;
     let (events, bus) = Bus::start(Box::new(writer), renderers, BUS_CAPACITY);
-    let ssh = OpenSsh::new().context("no directory for ssh's control sockets")?;
+    let ssh = Auto::new(Setup { kind: args.privilege.transport.unwrap_or(config.transport), passphrases: None });
     let context = Context {
         ssh: Arc::new(ssh),
         local: Arc::new(Local),

@@ -11,6 +11,7 @@ use super::quantity::parse_duration;
 use super::rerun::Rerun;
 use crate::inventory::PrivilegeMethod;
 use crate::render::{Color, Format};
+use crate::transport::TransportKind;
 
 /// Which hosts, as whom, within which limits, shown how, recorded where.
 #[derive(Args, Clone, Debug)]
@@ -37,6 +38,9 @@ pub struct PrivilegeArgs {
     /// Use this private key
     #[arg(long, value_name = "FILE")]
     pub private_key: Option<PathBuf>,
+    /// What connects: this process where it does exactly what ssh would do, else ssh (auto), or one of them [default: auto]
+    #[arg(long, value_enum, value_name = "auto|native|openssh")]
+    pub transport: Option<TransportKind>,
     /// Run as another user (root unless told)
     #[arg(short = 'b', long = "become")]
     pub raise: bool,

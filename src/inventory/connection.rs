@@ -1,6 +1,5 @@
 //! How a host is reached and which user its commands run as: the connection variables, old names included.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use serde_json::Value;
 use super::shell_words::{self, Comments};
 use super::template_reference;
 use super::{ConnectionError, Host, HostVars, Inventory, Source};
+use crate::secret::Secret;
 
 /// How to reach a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,30 +82,6 @@ impl PrivilegeMethod {
             Self::Su => "su",
             Self::Doas => "doas",
         }
-    }
-}
-
-/// A text that must not be shown: neither `Debug` nor a journal sees it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a text.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The text, for the one place that sends it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
     }
 }
 

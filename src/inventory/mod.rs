@@ -27,7 +27,7 @@ mod vars;
 mod vars_files;
 mod yaml_source;
 
-pub use connection::{Connection, ConnectionVars, Privilege, PrivilegeMethod, Secret};
+pub use connection::{Connection, ConnectionVars, Privilege, PrivilegeMethod};
 pub use connection_error::ConnectionError;
 pub use error::InventoryError;
 pub use files::LoadedFile;

@@ -2,7 +2,8 @@
 
 use super::encode::quote;
 use super::program;
-use crate::inventory::{PrivilegeMethod as Method, Secret};
+use crate::inventory::PrivilegeMethod as Method;
+use crate::secret::Secret;
 
 /// Another user to run as.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::link::{Incoming, Link};
 use super::privilege::{Escalation, Privilege};
 use super::scan::Piece;
 use crate::event::{FailureKind, Stream};
-use crate::inventory::Secret;
+use crate::secret::Secret;
 use crate::transport::{ConnectError, Session};
 
 /// Noise kept from before the shell answers, in bytes; a banner or an error message, no more is of use.

@@ -1,17 +1,22 @@
 //! Bytes to a host: sessions and channels. Knows no command protocol, no inventory and no output format.
 
+mod auto;
+mod host_key;
 mod known_hosts;
 mod local;
+mod native;
 mod openssh;
 mod openssh_log;
 mod openssh_proxy;
 mod spawn;
+mod ssh_config;
 
+pub use auto::{Auto, Choice, Setup, TransportKind};
 pub use local::Local;
 pub use openssh::OpenSsh;
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +24,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::event::{Failure, FailureKind};
+use crate::secret::Secret;
 
 /// A boxed future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -40,6 +46,8 @@ pub struct Target {
     pub ssh_args: Vec<String>,
     /// `ansible_ssh_executable`; none means `ssh` on the search path.
     pub ssh_executable: Option<String>,
+    /// `ansible_password`: for the methods `password` and `keyboard-interactive`.
+    pub password: Option<Secret>,
 }
 
 /// What an unknown host key leads to; a changed one is always refused.
@@ -102,6 +110,12 @@ impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
         Self { kind: error.kind, message: error.message, hint: error.hint }
     }
+}
+
+/// Asks a person for the passphrase of an encrypted key.
+pub trait AskPassphrase: Send + Sync {
+    /// Asks for the passphrase of the key at `path`, after `attempt` wrong ones; none when nobody can or will answer.
+    fn ask<'a>(&'a self, path: &'a Path, attempt: u32) -> BoxFuture<'a, Option<Secret>>;
 }
 
 /// A running command line on a host: three byte streams, bound to the session that made it.

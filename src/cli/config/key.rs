@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use super::{Config, TransportChoice};
+use clap::ValueEnum as _;
+
+use super::Config;
 use crate::cli::quantity::{DURATION, SIZE, parse_duration, parse_size};
 use crate::inventory::PrivilegeMethod;
 use crate::render::Color;
+use crate::transport::TransportKind;
 
 /// One key of the configuration.
 pub struct Key {
@@ -71,10 +74,10 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "transport",
         variable: "OPSCTL_TRANSPORT",
-        expected: "`auto` or `openssh`",
+        expected: "`auto`, `native` or `openssh`",
         list: false,
         set: |config, values| put(&mut config.transport, one(values, transport)),
-        show: |config| transport_name(config.transport).to_owned(),
+        show: |config| config.transport.name().to_owned(),
     },
     Key {
         name: "become_method",
@@ -161,15 +164,8 @@ fn truth(value: &str) -> Option<bool> {
     }
 }
 
-fn transport(value: &str) -> Option<TransportChoice> {
-    [TransportChoice::Auto, TransportChoice::OpenSsh].into_iter().find(|choice| transport_name(*choice) == value)
-}
-
-fn transport_name(choice: TransportChoice) -> &'static str {
-    match choice {
-        TransportChoice::Auto => "auto",
-        TransportChoice::OpenSsh => "openssh",
-    }
+fn transport(value: &str) -> Option<TransportKind> {
+    TransportKind::from_str(value, false).ok()
 }
 
 fn privilege_method(value: &str) -> Option<PrivilegeMethod> {

@@ -20,6 +20,7 @@ use super::CliError;
 use crate::inventory::PrivilegeMethod;
 use crate::journal::JournalOptions;
 use crate::render::Color;
+use crate::transport::TransportKind;
 use crate::yaml::{Diagnostic, Place};
 
 pub use show::{ConfigCommand, run};
@@ -38,7 +39,7 @@ pub struct Config {
     /// `retries`: further connection attempts after a transient failure.
     pub retries: u32,
     /// `transport`: what carries commands to hosts that are not local.
-    pub transport: TransportChoice,
+    pub transport: TransportKind,
     /// `become_method`: used where neither a flag nor the inventory names one.
     pub become_method: PrivilegeMethod,
     /// `color`: when to use colour.
@@ -46,16 +47,6 @@ pub struct Config {
     /// `journal`: where the record of runs is kept, and how much of it.
     pub journal: JournalConfig,
     origins: HashMap<&'static str, Origin>,
-}
-
-/// What carries commands to hosts that are not local.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TransportChoice {
-    /// The best one for each host.
-    #[default]
-    Auto,
-    /// The system's `ssh`.
-    OpenSsh,
 }
 
 /// The part of the configuration under `journal:`.
@@ -86,7 +77,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(10),
             timeout: None,
             retries: 2,
-            transport: TransportChoice::default(),
+            transport: TransportKind::default(),
             become_method: PrivilegeMethod::Sudo,
             color: Color::default(),
             journal: JournalConfig { dir: None, store_output: true, output_limit: JournalOptions::OUTPUT_LIMIT },

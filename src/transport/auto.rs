@@ -1,0 +1,122 @@
+//! Chooses for each host: native where it does exactly what `ssh` would do, else the system's `ssh`.
+
+use std::sync::{Arc, OnceLock};
+
+use super::native::Native;
+use super::ssh_config::{Resolution, Settings, SshConfig};
+use super::{AskPassphrase, BoxFuture, ConnectError, ConnectOptions, Connection, OpenSsh, Target, Transport};
+use crate::event::FailureKind;
+
+/// Which transport to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum TransportKind {
+    /// Native where it does exactly what `ssh` would do, else OpenSSH.
+    #[default]
+    Auto,
+    /// Native, or no connection.
+    Native,
+    /// The system's `ssh`.
+    #[value(name = "openssh")]
+    OpenSsh,
+}
+
+impl TransportKind {
+    /// Its name, as arguments and the configuration have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Native => "native",
+            Self::OpenSsh => "openssh",
+        }
+    }
+}
+
+/// What connects to a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Native.
+    Native(Box<Settings>),
+    /// The system's `ssh`, and why.
+    OpenSsh(String),
+    /// Nothing can: native was asked for, or a password is to be sent, and this is why native cannot.
+    Neither(String),
+}
+
+/// What a run's connections have in common.
+#[derive(Default)]
+pub struct Setup {
+    /// Which transport to use.
+    pub kind: TransportKind,
+    /// Asks for passphrases; none when nobody can be asked.
+    pub passphrases: Option<Box<dyn AskPassphrase>>,
+}
+
+/// Makes sessions with the transport that fits each host.
+pub struct Auto {
+    kind: TransportKind,
+    config: SshConfig,
+    native: Native,
+    openssh: OnceLock<Result<OpenSsh, String>>,
+}
+
+impl Auto {
+    /// Prepares both transports; the first host that needs OpenSSH makes a directory for its sockets.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        Self {
+            kind: setup.kind,
+            config: SshConfig::default(),
+            native: Native::new(setup.passphrases),
+            openssh: OnceLock::new(),
+        }
+    }
+
+    /// What connects to `target`, and why.
+    #[must_use]
+    pub fn choose(&self, target: &Target) -> Choice {
+        if self.kind == TransportKind::OpenSsh {
+            return match target.password {
+                Some(_) => Choice::Neither("ssh takes no password from opsctl".into()),
+                None => Choice::OpenSsh("it was asked for".into()),
+            };
+        }
+        match self.config.resolve(target) {
+            Resolution::Native(settings) => Choice::Native(settings),
+            Resolution::OpenSsh(reason) if self.kind == TransportKind::Native || target.password.is_some() => {
+                Choice::Neither(reason)
+            }
+            Resolution::OpenSsh(reason) => Choice::OpenSsh(reason),
+        }
+    }
+
+    fn openssh(&self) -> Result<&OpenSsh, ConnectError> {
+        let made = self.openssh.get_or_init(|| OpenSsh::new().map_err(|error| error.to_string()));
+        made.as_ref().map_err(|error| {
+            ConnectError::new(FailureKind::Local, format!("no directory for ssh's control sockets: {error}"))
+        })
+    }
+}
+
+impl Transport for Auto {
+    fn connect<'a>(
+        &'a self,
+        target: &'a Target,
+        options: &'a ConnectOptions,
+        command: &'a str,
+    ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
+        Box::pin(async move {
+            match self.choose(target) {
+                Choice::Native(settings) => {
+                    self.native.connect(&Arc::new(*settings), target.password.as_ref(), options, command).await
+                }
+                Choice::OpenSsh(_) => self.openssh()?.connect(target, options, command).await,
+                Choice::Neither(reason) => Err(ConnectError::new(
+                    FailureKind::Local,
+                    format!("{} cannot be reached without ssh: {reason}", target.address),
+                )
+                .hint("--transport auto lets ssh connect where native cannot; passwords need native")),
+            }
+        })
+    }
+}
