@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{timeout, timeout_at};
 
 use super::command::{Command, create_file};
 use super::follow::{Follower, Order, Progress, VERDICT_PATIENCE};
@@ -67,12 +67,12 @@ impl Shell {
         let nonce = program::nonce();
         let escalation = options.privilege.map(Privilege::escalation);
         let line = escalation.as_ref().map_or_else(program::boot_line, |escalation| escalation.line.clone());
-        let deadline = Instant::now() + options.connect.timeout;
         let connecting = options.transport.connect(options.target, options.connect, &line);
         let (session, channel) = tokio::select! {
             connection = connecting => connection?,
             () = stop.raised() => return Err(OpenError::Stopped(None)),
         };
+        let deadline = session.began() + options.connect.timeout;
         let privilege = options.privilege.cloned();
         let mut shell = Self {
             session,

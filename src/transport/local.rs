@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::spawn::spawn;
 use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Session, Target, Transport};
@@ -23,8 +23,9 @@ impl Transport for Local {
         command: &'a str,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
+            let began = Instant::now();
             let (child, channel) = start(command).await?;
-            Ok((Box::new(LocalSession { children: vec![child] }) as Box<dyn Session>, channel))
+            Ok((Box::new(LocalSession { began, children: vec![child] }) as Box<dyn Session>, channel))
         })
     }
 }
@@ -42,6 +43,7 @@ async fn start(command: &str) -> Result<(Child, Channel), ConnectError> {
 }
 
 struct LocalSession {
+    began: Instant,
     children: Vec<Child>,
 }
 
@@ -52,6 +54,10 @@ impl Session for LocalSession {
             self.children.push(child);
             Ok(channel)
         })
+    }
+
+    fn began(&self) -> Instant {
+        self.began
     }
 
     fn refusal<'a>(&'a mut self, _said: &'a str) -> BoxFuture<'a, ConnectError> {

@@ -1,6 +1,7 @@
 //! Bytes to a host: sessions and channels. Knows no command protocol, no inventory and no output format.
 
 mod auto;
+mod explain;
 mod host_key;
 mod known_hosts;
 mod local;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 
 use crate::event::{Failure, FailureKind};
 use crate::secret::Secret;
@@ -150,6 +152,9 @@ pub trait Transport: Send + Sync {
 pub trait Session: Send {
     /// Starts another command line on a channel of its own.
     fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>>;
+
+    /// When the attempt began: what was spent waiting for a turn lies before it.
+    fn began(&self) -> Instant;
 
     /// Explains an end before the remote side had answered: waits (briefly) for the transport's own word on it.
     ///

@@ -13,11 +13,11 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use super::openssh_log::{self, Stage};
+use super::explain::{self, Stage};
 use super::spawn::{in_own_session, kill_group, spawn};
 use super::{
     BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Session, Target, Transport,
-    known_hosts,
+    known_hosts, openssh_log,
 };
 use crate::event::FailureKind;
 
@@ -127,6 +127,7 @@ impl Transport for OpenSsh {
         command: &'a str,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
+            let began = Instant::now();
             let files = self.files();
             // Made here so that it is private and exists even when ssh fails before writing to it.
             let _ = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&files.log);
@@ -140,6 +141,7 @@ impl Transport for OpenSsh {
             let (child, channel) = spawn(ssh).await.map_err(failed)?;
             let mut session = SshSession {
                 child,
+                began,
                 files,
                 config: self.config.clone(),
                 address: target.address.clone(),
@@ -174,6 +176,7 @@ fn spawn_error(program: &str, error: &std::io::Error) -> ConnectError {
 
 struct SshSession {
     child: Child,
+    began: Instant,
     files: Files,
     config: PathBuf,
     address: String,
@@ -256,7 +259,7 @@ impl SshSession {
                     self.address
                 ),
             ),
-            stage if timed_out => openssh_log::explain_timeout(stage, &self.address),
+            stage if timed_out => explain::timed_out(stage, &self.address),
             _ => openssh_log::explain(&self.log(), "", &self.address, code),
         }
     }
@@ -296,6 +299,10 @@ impl Session for SshSession {
         })
     }
 
+    fn began(&self) -> Instant {
+        self.began
+    }
+
     fn refusal<'a>(&'a mut self, said: &'a str) -> BoxFuture<'a, ConnectError> {
         Box::pin(async move {
             let code = self.wait().await;
@@ -311,7 +318,7 @@ impl Session for SshSession {
     }
 
     fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
-        Box::pin(async move { openssh_log::explain_timeout(self.kill().await, &self.address) })
+        Box::pin(async move { explain::timed_out(self.kill().await, &self.address) })
     }
 
     fn may_have_started(&mut self) -> bool {

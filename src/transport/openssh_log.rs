@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
+use super::explain::{self, Stage};
 use super::{ConnectError, openssh_proxy};
 use crate::event::FailureKind as Kind;
 
@@ -15,23 +16,8 @@ const READ_LIMIT: u64 = 256 * 1024;
 /// Stands for what lies between; what it told is not known.
 const GAP: &str = "\n(a part of this log was not read)\n";
 
-/// How far a connection came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
-    /// No TCP connection yet.
-    Connecting,
-    /// Connected; the server's banner has not come.
-    Banner,
-    /// Key exchange or authentication.
-    Authentication,
-    /// Authenticated.
-    Session,
-    /// The log does not tell; authenticated, for all that is known.
-    Unknown,
-}
-
 impl Stage {
-    /// Finds the last stage that the log shows. Only the beginnings of lines count: a server chooses parts of the rest.
+    /// Finds the last stage that a log of `ssh -v` shows. Only the beginnings of lines count: a server chooses parts of the rest.
     pub(super) fn of(log: &str) -> Self {
         let shows = |start: &str| log.lines().any(|line| line.starts_with(start));
         if shows("Authenticated to ") {
@@ -81,32 +67,6 @@ pub(super) fn host_key(log: &str) -> Option<(String, String)> {
     Some((kind.to_owned(), words.next()?.to_owned()))
 }
 
-/// Explains a connect timeout by the stage it struck in.
-pub(super) fn explain_timeout(stage: Stage, address: &str) -> ConnectError {
-    match stage {
-        Stage::Connecting => ConnectError::new(Kind::ConnectTimeout, format!("connecting to {address} timed out"))
-            .hint("the host is down, or a firewall drops packets; --connect-timeout sets the limit"),
-        Stage::Banner => {
-            ConnectError::new(Kind::BannerTimeout, format!("{address} accepted the connection but sent no SSH banner"))
-                .hint("something other than sshd may listen there, or the host hangs")
-        }
-        Stage::Authentication => {
-            ConnectError::new(Kind::AuthTimeout, format!("authentication with {address} did not finish in time"))
-                .hint("the host may be overloaded; --connect-timeout sets the limit")
-        }
-        Stage::Session => ConnectError::new(
-            Kind::AuthTimeout,
-            format!("logged in to {address}, but its shell did not answer in time"),
-        )
-        .hint("the host may hang, or its login shell waits for something; --connect-timeout sets the limit"),
-        Stage::Unknown => ConnectError::new(
-            Kind::AuthTimeout,
-            format!("{address} did not answer in time; how far ssh came is unknown"),
-        )
-        .hint("ssh was kept from writing its log, by `-v -q` among its arguments for example"),
-    }
-}
-
 /// Explains why the first channel ended before the remote shell had answered; `said` is what came on its stderr.
 pub(super) fn explain(log: &str, said: &str, address: &str, code: Option<i32>) -> ConnectError {
     let stage = Stage::of(log);
@@ -120,11 +80,7 @@ pub(super) fn explain(log: &str, said: &str, address: &str, code: Option<i32>) -
     if stage == Stage::Session {
         return match code {
             Some(255) | None => lost(log, address),
-            Some(code) => ConnectError::new(
-                Kind::ShellMissing,
-                format!("logged in to {address}, but no POSIX shell started (code {code})"),
-            )
-            .hint("opsctl needs a login shell that runs commands, and /bin/sh"),
+            code => explain::no_shell(address, code),
         };
     }
     RULES
@@ -137,10 +93,7 @@ type Explain = fn(&str, &str) -> ConnectError;
 
 /// The first rule with a needle in the log explains the failure.
 const RULES: &[(&[&str], Explain)] = &[
-    (&["Could not resolve hostname"], |_, address| {
-        ConnectError::new(Kind::NameNotFound, format!("the name {address} has no address"))
-            .hint("check the spelling, DNS, or set ansible_host")
-    }),
+    (&["Could not resolve hostname"], |_, address| explain::name_not_found(address)),
     (&["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY", "is revoked"], host_key_changed),
     (&["Host key verification failed"], host_key_unknown),
     (&["Permission denied ("], auth_denied),
@@ -149,24 +102,15 @@ const RULES: &[(&[&str], Explain)] = &[
         ConnectError::new(Kind::AuthDenied, format!("too many keys offered: {}", denied.message))
             .hint("IdentitiesOnly=yes with one IdentityFile offers only that key")
     }),
-    (&["Connection refused"], |_, address| {
-        ConnectError::new(Kind::Refused, format!("{address} refused the connection"))
-            .hint("no sshd listens on that port; ansible_port names another")
-    }),
-    (&["No route to host", "Network is unreachable", "Host is down"], |_, address| {
-        ConnectError::new(Kind::NoRoute, format!("no route to {address}"))
-            .hint("the host is down, or its network is not reachable from here")
-    }),
-    (&["Connection timed out during banner exchange"], |_, address| explain_timeout(Stage::Banner, address)),
-    (&["Connection timed out", "Operation timed out"], |_, address| explain_timeout(Stage::Connecting, address)),
+    (&["Connection refused"], |_, address| explain::refused(address)),
+    (&["No route to host", "Network is unreachable", "Host is down"], |_, address| explain::no_route(address)),
+    (&["Connection timed out during banner exchange"], |_, address| explain::timed_out(Stage::Banner, address)),
+    (&["Connection timed out", "Operation timed out"], |_, address| explain::timed_out(Stage::Connecting, address)),
     (&["Unable to negotiate", "no matching "], |log, address| {
-        let message = line_with(log, &["Unable to negotiate", "no matching "]);
-        ConnectError::new(Kind::Protocol, message.unwrap_or_else(|| format!("no algorithm in common with {address}")))
-            .hint("ansible_ssh_common_args can allow an older algorithm for this host")
+        explain::no_algorithm(line_with(log, &["Unable to negotiate", "no matching "]), address)
     }),
     (&["kex_exchange_identification", "banner exchange", "ssh_dispatch_run_fatal"], |_, address| {
-        ConnectError::new(Kind::Dropped, format!("{address} closed the connection before authentication"))
-            .hint("sshd sheds load (MaxStartups) or blocks this address; fewer --forks or more --retries help")
+        explain::dropped(address)
     }),
     (
         &["bad configuration option", "Bad configuration option", "Bad owner or permissions", "unknown option"],
@@ -224,9 +168,7 @@ fn auth_denied(log: &str, address: &str) -> ConnectError {
 /// Explains why a channel ended after the remote shell had answered.
 pub(super) fn lost(log: &str, address: &str) -> ConnectError {
     let cause = line_with(log, &["Timeout, server", "Connection reset", "Broken pipe", "closed by remote host"]);
-    let detail = cause.map(|line| format!(" ({line})")).unwrap_or_default();
-    ConnectError::new(Kind::Lost, format!("the connection to {address} was lost{detail}"))
-        .hint("what ran there may still run; opsctl could not ask")
+    explain::lost(address, cause.as_deref())
 }
 
 fn untold(said: &str, address: &str, code: Option<i32>) -> ConnectError {
@@ -317,7 +259,7 @@ mod tests {
         for log in ["", "Connection closed by 10.0.0.1 port 22"] {
             assert_eq!(Stage::of(log), Stage::Unknown);
             assert_eq!(explain(log, "", "db", Some(255)).kind, Kind::Lost);
-            assert!(!explain_timeout(Stage::of(log), "db").is_transient());
+            assert!(!explain::timed_out(Stage::of(log), "db").is_transient());
         }
     }
 

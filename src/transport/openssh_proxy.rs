@@ -2,7 +2,7 @@
 //!
 //! Pure. Of use only until the host itself has answered; from then on the bytes on stderr may be the host's.
 
-use super::ConnectError;
+use super::{ConnectError, explain};
 use crate::event::FailureKind as Kind;
 
 /// The first reason with a needle in what was said is the class; the first line with one is the message.
@@ -26,23 +26,11 @@ pub(super) fn explain(said: &str, address: &str) -> Option<ConnectError> {
         Some((*kind, *line))
     };
     let (kind, line) = REASONS.iter().find_map(class).or_else(|| Some((Kind::Dropped, *lines.last()?)))?;
-    Some(ConnectError::new(kind, format!("on the way to {address}: {line}")).hint(hint(kind)))
+    Some(ConnectError::new(kind, format!("on the way to {address}: {line}")).hint(explain::hint_on_the_way(kind)))
 }
 
 fn is_chatter(line: &str) -> bool {
     line.is_empty() || line.starts_with("debug") || line.starts_with("OpenSSH_")
-}
-
-fn hint(kind: Kind) -> &'static str {
-    match kind {
-        Kind::HostKeyUnknown => {
-            "log in to the jump host once with ssh, or add its key to known_hosts; opsctl accepts keys of hosts alone"
-        }
-        Kind::HostKeyChanged => "remove the jump host's old key from known_hosts only if you know why it changed",
-        Kind::AuthDenied => "ssh_config chooses user and key for a jump host; `ssh-add -l` lists the agent's keys",
-        Kind::Protocol => "the jump host must allow TCP forwarding (AllowTcpForwarding, PermitOpen)",
-        _ => "ProxyJump or ProxyCommand, in ssh_config or ansible_ssh_common_args, chooses the way",
-    }
 }
 
 #[cfg(test)]

@@ -53,6 +53,10 @@ impl Session for HostSession {
         })
     }
 
+    fn began(&self) -> tokio::time::Instant {
+        self.session.began()
+    }
+
     fn refusal<'a>(&'a mut self, said: &'a str) -> BoxFuture<'a, ConnectError> {
         self.session.refusal(said)
     }

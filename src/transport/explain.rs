@@ -1,0 +1,105 @@
+//! The words for what goes wrong on the way to a host, the same for every transport.
+//!
+//! Pure: turns what a transport has found out into one class of failure with its message and hint.
+
+use super::ConnectError;
+use crate::event::FailureKind as Kind;
+
+/// How far a connection came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// No TCP connection yet.
+    Connecting,
+    /// Connected; the server's banner has not come.
+    Banner,
+    /// Key exchange or authentication.
+    Authentication,
+    /// Authenticated.
+    Session,
+    /// Not known; authenticated, for all that is known.
+    Unknown,
+}
+
+/// Explains a connect timeout by the stage it struck in.
+pub(super) fn timed_out(stage: Stage, address: &str) -> ConnectError {
+    match stage {
+        Stage::Connecting => ConnectError::new(Kind::ConnectTimeout, format!("connecting to {address} timed out"))
+            .hint("the host is down, or a firewall drops packets; --connect-timeout sets the limit"),
+        Stage::Banner => {
+            ConnectError::new(Kind::BannerTimeout, format!("{address} accepted the connection but sent no SSH banner"))
+                .hint("something other than sshd may listen there, or the host hangs")
+        }
+        Stage::Authentication => {
+            ConnectError::new(Kind::AuthTimeout, format!("authentication with {address} did not finish in time"))
+                .hint("the host may be overloaded; --connect-timeout sets the limit")
+        }
+        Stage::Session => ConnectError::new(
+            Kind::AuthTimeout,
+            format!("logged in to {address}, but its shell did not answer in time"),
+        )
+        .hint("the host may hang, or its login shell waits for something; --connect-timeout sets the limit"),
+        Stage::Unknown => ConnectError::new(
+            Kind::AuthTimeout,
+            format!("{address} did not answer in time; how far ssh came is unknown"),
+        )
+        .hint("ssh was kept from writing its log, by `-v -q` among its arguments for example"),
+    }
+}
+
+/// The name has no address.
+pub(super) fn name_not_found(address: &str) -> ConnectError {
+    ConnectError::new(Kind::NameNotFound, format!("the name {address} has no address"))
+        .hint("check the spelling, DNS, or set ansible_host")
+}
+
+/// Nothing listens there.
+pub(super) fn refused(address: &str) -> ConnectError {
+    ConnectError::new(Kind::Refused, format!("{address} refused the connection"))
+        .hint("no sshd listens on that port; ansible_port names another")
+}
+
+/// There is no way to it.
+pub(super) fn no_route(address: &str) -> ConnectError {
+    ConnectError::new(Kind::NoRoute, format!("no route to {address}"))
+        .hint("the host is down, or its network is not reachable from here")
+}
+
+/// Client and server cannot talk; `message` says about what.
+pub(super) fn no_algorithm(message: Option<String>, address: &str) -> ConnectError {
+    let message = message.unwrap_or_else(|| format!("no algorithm in common with {address}"));
+    ConnectError::new(Kind::Protocol, message)
+        .hint("ansible_ssh_common_args can allow an older algorithm for this host")
+}
+
+/// The server closed the connection before authentication.
+pub(super) fn dropped(address: &str) -> ConnectError {
+    ConnectError::new(Kind::Dropped, format!("{address} closed the connection before authentication"))
+        .hint("sshd sheds load (MaxStartups) or blocks this address; fewer --forks or more --retries help")
+}
+
+/// The way leads to something that is not the shell we need.
+pub(super) fn no_shell(address: &str, code: Option<i32>) -> ConnectError {
+    let code = code.map(|code| format!(" (code {code})")).unwrap_or_default();
+    ConnectError::new(Kind::ShellMissing, format!("logged in to {address}, but no POSIX shell started{code}"))
+        .hint("opsctl needs a login shell that runs commands, and /bin/sh")
+}
+
+/// The connection ended while the remote side was at work; `cause` is the transport's word on it.
+pub(super) fn lost(address: &str, cause: Option<&str>) -> ConnectError {
+    let detail = cause.map(|line| format!(" ({line})")).unwrap_or_default();
+    ConnectError::new(Kind::Lost, format!("the connection to {address} was lost{detail}"))
+        .hint("what ran there may still run; opsctl could not ask")
+}
+
+/// What to do about a failure on the way, at a jump host or a proxy.
+pub(super) fn hint_on_the_way(kind: Kind) -> &'static str {
+    match kind {
+        Kind::HostKeyUnknown => {
+            "log in to the jump host once with ssh, or add its key to known_hosts; opsctl accepts keys of hosts alone"
+        }
+        Kind::HostKeyChanged => "remove the jump host's old key from known_hosts only if you know why it changed",
+        Kind::AuthDenied => "ssh_config chooses user and key for a jump host; `ssh-add -l` lists the agent's keys",
+        Kind::Protocol => "the jump host must allow TCP forwarding (AllowTcpForwarding, PermitOpen)",
+        _ => "ProxyJump or ProxyCommand, in ssh_config or ansible_ssh_common_args, chooses the way",
+    }
+}
