@@ -444,6 +444,9 @@ fn a_further_channel_that_never_opens_obeys_limit_and_stop() {
         ) -> BoxFuture<'a, Result<opsctl::transport::Channel, ConnectError>> {
             self.0.open_channel("cat >/dev/null")
         }
+        fn began(&self) -> tokio::time::Instant {
+            self.0.began()
+        }
         fn refusal<'a>(&'a mut self, said: &'a str) -> BoxFuture<'a, ConnectError> {
             self.0.refusal(said)
         }

@@ -1,10 +1,125 @@
-//! What russh tells about a connection while it lives.
+//! What russh tells about a connection while it lives, and where the rest reads it.
 
-use russh::client;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Hears of host keys, banners and the end of one connection.
-pub(super) struct Client {}
+use russh::client::{self, DisconnectReason};
+use russh::keys::PublicKeyOrCertificate;
+
+use crate::transport::explain::Stage;
+use crate::transport::host_key::{HostKeys, Peer, Trust};
+use crate::transport::ssh_config::Settings;
+use crate::transport::{ConnectError, HostKeyPolicy};
+
+/// Longest text of a server that is kept, in bytes.
+const TEXT_LIMIT: usize = 512;
+
+/// What is known about one connection; shared between the protocol's task and those who use it.
+#[derive(Debug)]
+pub(super) struct Known(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    stage: Stage,
+    trust: Option<Result<Trust, ConnectError>>,
+    farewell: Option<String>,
+    failure: Option<String>,
+}
+
+impl Known {
+    /// Nothing yet, but that a connection is being made.
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(State { stage: Stage::Connecting, trust: None, farewell: None, failure: None })))
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far the connection has come.
+    pub(super) fn stage(&self) -> Stage {
+        self.state().stage
+    }
+
+    /// Notes how far the connection has come.
+    pub(super) fn reached(&self, stage: Stage) {
+        self.state().stage = stage;
+    }
+
+    /// Why the host key was refused, if it was.
+    pub(super) fn host_key_refusal(&self) -> Option<ConnectError> {
+        self.state().trust.as_ref().and_then(|trust| trust.as_ref().err().cloned())
+    }
+
+    /// How far the host is trusted; not even for passwords before its key was seen.
+    pub(super) fn trust(&self) -> Trust {
+        match self.state().trust {
+            Some(Ok(trust)) => trust,
+            _ => Trust::NoPasswords,
+        }
+    }
+
+    /// The reason that the server gave for its disconnect, in one line.
+    pub(super) fn farewell(&self) -> Option<String> {
+        self.state().farewell.clone()
+    }
+
+    /// The server's reason for the end of the connection, or else what broke it.
+    pub(super) fn cause(&self) -> Option<String> {
+        let state = self.state();
+        state.farewell.clone().or_else(|| state.failure.clone())
+    }
+}
+
+/// Hears of the host key and of the end of one connection.
+pub(super) struct Client {
+    pub(super) known: Arc<Known>,
+    pub(super) host_keys: Arc<HostKeys>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) policy: HostKeyPolicy,
+    pub(super) ip: Option<IpAddr>,
+}
+
+impl Client {
+    fn peer(&self) -> Peer {
+        peer(&self.settings, self.ip)
+    }
+}
+
+/// The host that `settings` lead to, at `ip`.
+pub(super) fn peer(settings: &Settings, ip: Option<IpAddr>) -> Peer {
+    Peer { hostname: settings.hostname.clone(), port: settings.port, ip }
+}
 
 impl client::Handler for Client {
     type Error = russh::Error;
+
+    async fn check_server_key(&mut self, presented: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
+        let trust = self.host_keys.check(&self.settings.host_keys, &self.policy, &self.peer(), presented);
+        let accepted = trust.is_ok();
+        self.known.state().trust = Some(trust);
+        Ok(accepted)
+    }
+
+    async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {
+        match reason {
+            DisconnectReason::ReceivedDisconnect(info) => {
+                self.known.state().farewell = Some(one_line(&info.message));
+                Ok(())
+            }
+            DisconnectReason::Error(error) => {
+                if !matches!(error, russh::Error::Disconnect | russh::Error::HUP) {
+                    self.known.state().failure = Some(one_line(&error.to_string()));
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The first line of what a server or a library says, of bounded length.
+pub(super) fn one_line(text: &str) -> String {
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no reason given");
+    let end = line.char_indices().map(|(at, _)| at).find(|at| *at >= TEXT_LIMIT).unwrap_or(line.len());
+    line[..end].to_owned()
 }

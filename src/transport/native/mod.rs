@@ -1,38 +1,228 @@
 //! Speaks SSH in this process (russh): one task a connection, no process a host.
+//!
+//! A connection waits for its turn ([`governor`]), dials or goes through a jump host ([`jump`]), checks the host key,
+//! logs in ([`authenticate`]) and starts the first command without waiting for the answer.
 
 mod authenticate;
+mod channel;
 mod client;
+mod config;
+mod dial;
+mod failure;
+mod governor;
+mod jump;
+mod session;
+mod stream;
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use russh::client::Handle;
+use tokio::time::{Instant, sleep_until};
+
+use super::explain::{self, Stage};
 use super::host_key::HostKeys;
 use super::ssh_config::Settings;
-use super::{AskPassphrase, ConnectError, ConnectOptions, Connection};
+use super::{AskPassphrase, BoxFuture, ConnectError, ConnectOptions, Connection, HostKeyPolicy};
 use crate::event::FailureKind;
 use crate::secret::Secret;
-use authenticate::Keyring;
+use authenticate::{Keyring, Login};
+use client::{Client, Known};
+use governor::{Governor, Turn};
+use jump::{Jump, Jumps, on_the_way};
+use session::NativeSession;
+use stream::{Stream, Watched};
 
 /// Makes sessions in this process.
 pub(super) struct Native {
-    host_keys: HostKeys,
+    host_keys: Arc<HostKeys>,
     keyring: Keyring,
+    jumps: Jumps,
+    servers: Governor<Server>,
+}
+
+/// What sheds load as one.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Server {
+    /// The host at an address; one sshd answers on all of 127.0.0.0/8.
+    Address(IpAddr),
+    /// A jump host, which opens tunnels.
+    Jump(Arc<Settings>),
+    /// A host behind a jump host.
+    Behind(Arc<Settings>, String),
+}
+
+/// An authenticated connection, before its first channel.
+struct LoggedIn {
+    handle: Handle<Client>,
+    known: Arc<Known>,
+    began: Instant,
 }
 
 impl Native {
     /// Prepares what all connections of a run share.
     pub(super) fn new(passphrases: Option<Box<dyn AskPassphrase>>) -> Self {
-        Self { host_keys: HostKeys::default(), keyring: Keyring::new(passphrases) }
+        Self {
+            host_keys: Arc::default(),
+            keyring: Keyring::new(passphrases),
+            jumps: Jumps::default(),
+            servers: Governor::default(),
+        }
     }
 
     /// Connects as `settings` say, and starts `command` on the first channel.
     pub(super) async fn connect(
         &self,
         settings: &Arc<Settings>,
-        _password: Option<&Secret>,
-        _options: &ConnectOptions,
-        _command: &str,
+        password: Option<&Secret>,
+        options: &ConnectOptions,
+        command: &str,
     ) -> Result<Connection, ConnectError> {
-        let _ = (&self.host_keys, &self.keyring);
-        Err(ConnectError::new(FailureKind::Local, format!("native cannot connect to {}", settings.hostname)))
+        let LoggedIn { handle, known, began } = self.log_in(settings, password, options).await?;
+        let mut session = NativeSession::new(handle, known, Arc::clone(settings), began);
+        let left = options.timeout.saturating_sub(began.elapsed());
+        match tokio::time::timeout(left, session.open_first(command)).await {
+            Ok(channel) => Ok((Box::new(session), channel?)),
+            Err(_) => Err(explain::timed_out(Stage::Session, &settings.original)),
+        }
+    }
+
+    /// Connects and logs in; boxed because a jump host is logged in to in the same way.
+    fn log_in<'a>(
+        &'a self,
+        settings: &'a Arc<Settings>,
+        password: Option<&'a Secret>,
+        options: &'a ConnectOptions,
+    ) -> BoxFuture<'a, Result<LoggedIn, ConnectError>> {
+        Box::pin(async move {
+            let route = self.route(settings, options).await?;
+            let through = match &settings.via {
+                Some(via) => Some(self.servers.admit(Server::Jump(Arc::clone(via))).await),
+                None => None,
+            };
+            let turn = self.servers.admit(route.server(settings)).await;
+            let known = Known::new();
+            let asked = self.keyring.time_asking();
+            let started = Instant::now();
+            let attempt = self.attempt(route, settings, password, options, &known);
+            let result = match self.within(options.timeout, attempt).await {
+                Some(result) => result,
+                None => Err(explain::timed_out(known.stage(), &settings.original)),
+            };
+            match &result {
+                Ok(_) => [Some(turn), through].into_iter().flatten().for_each(Turn::succeed),
+                // A tunnel that did not open says nothing about the host behind it.
+                Err(error) if known.stage() == Stage::Connecting => settle(through.unwrap_or(turn), error),
+                Err(error) => settle(turn, error),
+            }
+            let began = started + self.keyring.time_asking().saturating_sub(asked);
+            result.map(|handle| LoggedIn { handle, known, began })
+        })
+    }
+
+    /// Finds the way to the host: through its jump host's session, or the addresses that its name has.
+    async fn route(&self, settings: &Arc<Settings>, options: &ConnectOptions) -> Result<Route, ConnectError> {
+        let Some(via) = &settings.via else {
+            let looked_up = self.within(options.timeout, dial::addresses(settings)).await;
+            return match looked_up {
+                Some(addresses) => addresses.map(Route::Direct),
+                None => Err(explain::timed_out(Stage::Connecting, &settings.original)),
+            };
+        };
+        // A person's word for one host's key is none for its jump host's.
+        let options = ConnectOptions { host_keys: HostKeyPolicy::Strict, ..options.clone() };
+        let connect = async {
+            let LoggedIn { handle, known, .. } = self.log_in(via, None, &options).await?;
+            Ok(Jump::new(handle, known, via.original.clone()))
+        };
+        let shared = self.jumps.share(via, connect).await;
+        shared.map(Route::Jump).map_err(|error| on_the_way(error, &settings.original))
+    }
+
+    async fn attempt(
+        &self,
+        route: Route,
+        settings: &Arc<Settings>,
+        password: Option<&Secret>,
+        options: &ConnectOptions,
+        known: &Arc<Known>,
+    ) -> Result<Handle<Client>, ConnectError> {
+        let (stream, ip): (Box<dyn Stream>, Option<IpAddr>) = match route {
+            Route::Direct(addresses) => {
+                let (stream, ip) = dial::dial(settings, &addresses).await?;
+                (Box::new(stream), Some(ip))
+            }
+            Route::Jump(jump) => (Box::new(jump.tunnel(settings).await?), None),
+        };
+        known.reached(Stage::Banner);
+        let listed = settings.algorithms.host_key.as_deref();
+        let offer = self.host_keys.offer(&settings.host_keys, &client::peer(settings, ip), listed);
+        let client = Client {
+            known: Arc::clone(known),
+            host_keys: Arc::clone(&self.host_keys),
+            settings: Arc::clone(settings),
+            policy: options.host_keys.clone(),
+            ip,
+        };
+        let watched = Watched::new(stream, Arc::clone(known));
+        let config = Arc::new(config::config(settings, offer));
+        let connected = russh::client::connect_stream(config, watched, client).await;
+        let mut handle = connected.map_err(|error| failure::before_authentication(&error, known, settings))?;
+        let login = Login { settings, password, trust: known.trust(), known };
+        authenticate::authenticate(&mut handle, &self.keyring, &login).await?;
+        known.reached(Stage::Session);
+        Ok(handle)
+    }
+
+    /// Waits for `future` no longer than `limit`, without the time in which a person was asked for a passphrase.
+    async fn within<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
+        let started = Instant::now();
+        let asked = self.keyring.time_asking();
+        let mut future = pin!(future);
+        loop {
+            let deadline = started.checked_add(limit + self.keyring.time_asking().saturating_sub(asked));
+            let Some(deadline) = deadline else { return Some(future.await) };
+            if deadline <= Instant::now() {
+                return None;
+            }
+            tokio::select! {
+                output = &mut future => return Some(output),
+                () = sleep_until(deadline) => {}
+            }
+        }
+    }
+}
+
+/// Tells the governor of a failure.
+fn settle(turn: Turn, error: &ConnectError) {
+    if error.kind == FailureKind::Dropped {
+        turn.shed();
+    }
+}
+
+/// The way to a host.
+enum Route {
+    Direct(Vec<SocketAddr>),
+    Jump(Arc<Jump>),
+}
+
+impl Route {
+    fn server(&self, settings: &Settings) -> Server {
+        match (self, &settings.via) {
+            (Self::Jump(_), Some(via)) => Server::Behind(Arc::clone(via), settings.hostname.clone()),
+            (Self::Direct(addresses), _) => Server::at(addresses.first().map(SocketAddr::ip)),
+            (Self::Jump(_), None) => Server::at(None),
+        }
+    }
+}
+
+impl Server {
+    fn at(ip: Option<IpAddr>) -> Self {
+        match ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()) {
+            IpAddr::V4(ip) if ip.is_loopback() => Self::Address(Ipv4Addr::LOCALHOST.into()),
+            ip => Self::Address(ip),
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Logs in: keys from files and agents in OpenSSH's order, then keyboard-interactive and password.
 
+use std::time::Duration;
+
 use russh::client::Handle;
 
-use super::client::Client;
+use super::client::{Client, Known};
 use crate::event::FailureKind;
 use crate::secret::Secret;
 use crate::transport::host_key::Trust;
@@ -19,6 +21,11 @@ impl Keyring {
     pub(super) fn new(passphrases: Option<Box<dyn AskPassphrase>>) -> Self {
         Self { passphrases }
     }
+
+    /// How long, all together, a question for a passphrase has been open.
+    pub(super) fn time_asking(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// What is needed to log in to one host.
@@ -29,6 +36,8 @@ pub(super) struct Login<'a> {
     pub(super) password: Option<&'a Secret>,
     /// Whether a password may be sent.
     pub(super) trust: Trust,
+    /// What is known about the connection.
+    pub(super) known: &'a Known,
 }
 
 /// Logs in, or tells why not.

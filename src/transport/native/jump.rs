@@ -1,0 +1,176 @@
+//! Jump hosts: one connection each, shared by all hosts behind it.
+
+use std::collections::HashMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, Bytes};
+use russh::client::Handle;
+use russh::{ChannelMsg, ChannelOpenFailure};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
+
+use super::client::{Client, Known};
+use crate::event::FailureKind;
+use crate::transport::ssh_config::Settings;
+use crate::transport::{ConnectError, explain};
+
+/// A session with a jump host.
+pub(super) struct Jump {
+    handle: Handle<Client>,
+    known: Arc<Known>,
+    name: String,
+}
+
+impl Jump {
+    pub(super) fn new(handle: Handle<Client>, known: Arc<Known>, name: String) -> Self {
+        Self { handle, known, name }
+    }
+
+    fn is_open(&self) -> bool {
+        !self.handle.is_closed()
+    }
+
+    /// Opens a way through the jump host to the host of `settings`.
+    pub(super) async fn tunnel(self: Arc<Self>, settings: &Settings) -> Result<Tunnel, ConnectError> {
+        // As `ssh -W` says where it comes from.
+        let opened = self
+            .handle
+            .channel_open_direct_tcpip(settings.hostname.clone(), settings.port.into(), "127.0.0.1", 65535)
+            .await;
+        let channel = opened.map_err(|error| self.refusal(&error, &settings.original))?;
+        let (mut reading, writing) = channel.split();
+        let (sender, receiver) = unbounded_channel();
+        // Whoever reads slowly must not hold up the others behind this jump host. What waits is bounded by the window
+        // of the session inside.
+        tokio::spawn(async move {
+            while let Some(message) = reading.wait().await {
+                match message {
+                    ChannelMsg::Data { data } => {
+                        if sender.send(data).is_err() {
+                            return;
+                        }
+                    }
+                    ChannelMsg::Eof | ChannelMsg::Close => return,
+                    _ => {}
+                }
+            }
+        });
+        Ok(Tunnel { receiver, first: Bytes::new(), writer: Box::pin(writing.make_writer()), _jump: self })
+    }
+
+    fn refusal(&self, error: &russh::Error, address: &str) -> ConnectError {
+        let name = &self.name;
+        let (kind, message) = match error {
+            russh::Error::ChannelOpenFailure(ChannelOpenFailure::AdministrativelyProhibited) => {
+                (FailureKind::Protocol, format!("{name} forbids forwarding"))
+            }
+            // sshd does not tell a refused connection from one without a route or a name.
+            russh::Error::ChannelOpenFailure(ChannelOpenFailure::ConnectFailed) => {
+                (FailureKind::NoRoute, format!("{name} cannot connect to it"))
+            }
+            russh::Error::ChannelOpenFailure(reason) => (FailureKind::Dropped, format!("{name} refuses: {reason:?}")),
+            _ => {
+                let cause = self.known.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
+                (FailureKind::Dropped, format!("the connection to {name} was lost{cause}"))
+            }
+        };
+        on_the_way(ConnectError::new(kind, message), address)
+    }
+}
+
+/// Says that a failure happened on the way to `address`.
+pub(super) fn on_the_way(error: ConnectError, address: &str) -> ConnectError {
+    ConnectError::new(error.kind, format!("on the way to {address}: {}", error.message))
+        .hint(explain::hint_on_the_way(error.kind))
+}
+
+/// A connection from a jump host to a host behind it.
+pub(super) struct Tunnel {
+    receiver: UnboundedReceiver<Bytes>,
+    first: Bytes,
+    writer: Pin<Box<dyn AsyncWrite + Send>>,
+    _jump: Arc<Jump>,
+}
+
+impl AsyncRead for Tunnel {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.first.is_empty() {
+            match ready!(self.receiver.poll_recv(context)) {
+                Some(data) => self.first = data,
+                None => return Poll::Ready(Ok(())),
+            }
+        }
+        let length = self.first.len().min(buffer.remaining());
+        buffer.put_slice(&self.first[..length]);
+        self.first.advance(length);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Tunnel {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.writer.as_mut().poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.writer.as_mut().poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.writer.as_mut().poll_shutdown(context)
+    }
+}
+
+/// All jump hosts of a run.
+#[derive(Default)]
+pub(super) struct Jumps(Mutex<HashMap<Arc<Settings>, Arc<tokio::sync::Mutex<Slot>>>>);
+
+#[derive(Default)]
+struct Slot {
+    open: Option<Arc<Jump>>,
+    failed: Option<(Instant, ConnectError)>,
+}
+
+impl Jumps {
+    /// The session with the jump host of `settings`, made by `connect` when there is none.
+    ///
+    /// Those who ask meanwhile wait for it, and share its failure.
+    pub(super) async fn share<F>(&self, settings: &Arc<Settings>, connect: F) -> Result<Arc<Jump>, ConnectError>
+    where
+        F: Future<Output = Result<Jump, ConnectError>>,
+    {
+        let asked = Instant::now();
+        let slot = {
+            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(slots.entry(Arc::clone(settings)).or_default())
+        };
+        let mut slot = slot.lock().await;
+        if let Some(jump) = slot.open.as_ref().filter(|jump| jump.is_open()) {
+            return Ok(Arc::clone(jump));
+        }
+        if let Some((at, error)) = slot.failed.as_ref().filter(|(at, _)| *at >= asked) {
+            let _ = at;
+            return Err(error.clone());
+        }
+        match connect.await {
+            Ok(jump) => {
+                let jump = Arc::new(jump);
+                slot.open = Some(Arc::clone(&jump));
+                Ok(jump)
+            }
+            Err(error) => {
+                slot.open = None;
+                slot.failed = Some((Instant::now(), error.clone()));
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A session of this process with one host.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use russh::Disconnect;
+use russh::client::Handle;
+use tokio::time::{Instant, timeout};
+
+use super::channel::{Ending, Exit, split};
+use super::client::{Client, Known};
+use crate::event::FailureKind;
+use crate::transport::explain::{self, Stage};
+use crate::transport::ssh_config::Settings;
+use crate::transport::{BoxFuture, Channel, ConnectError, Session};
+
+/// How long the word of a channel or connection that has ended is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// An authenticated connection.
+pub(super) struct NativeSession {
+    handle: Handle<Client>,
+    known: Arc<Known>,
+    settings: Arc<Settings>,
+    began: Instant,
+    first: Option<Ending>,
+}
+
+impl NativeSession {
+    pub(super) fn new(handle: Handle<Client>, known: Arc<Known>, settings: Arc<Settings>, began: Instant) -> Self {
+        Self { handle, known, settings, began, first: None }
+    }
+
+    /// Starts `command` on the first channel.
+    pub(super) async fn open_first(&mut self, command: &str) -> Result<Channel, ConnectError> {
+        let (channel, ending) = self.open(command).await?;
+        self.first = Some(ending);
+        Ok(channel)
+    }
+
+    async fn open(&self, command: &str) -> Result<(Channel, Ending), ConnectError> {
+        let channel = self.handle.channel_open_session().await.map_err(|error| self.no_channel(&error))?;
+        for (name, value) in &self.settings.environment {
+            channel.set_env(false, name, value).await.map_err(|error| self.no_channel(&error))?;
+        }
+        // The answer is read with the channel's output: what is sent meanwhile costs no round trip of its own.
+        channel.exec(true, command).await.map_err(|error| self.no_channel(&error))?;
+        Ok(split(channel))
+    }
+
+    fn no_channel(&self, error: &russh::Error) -> ConnectError {
+        let address = &self.settings.original;
+        match error {
+            russh::Error::ChannelOpenFailure(reason) => {
+                ConnectError::new(FailureKind::Lost, format!("{address} opened no channel ({reason:?})"))
+                    .hint("the server may limit sessions a connection (MaxSessions)")
+            }
+            _ => self.lost(),
+        }
+    }
+
+    fn lost(&self) -> ConnectError {
+        explain::lost(&self.settings.original, self.known.cause().as_deref())
+    }
+
+    async fn exit(&self) -> Option<Exit> {
+        timeout(PATIENCE, self.first.as_ref()?.exit()).await.ok().flatten()
+    }
+
+    /// Says good-bye; what the connection has still to send goes out before its end.
+    async fn disconnect(&mut self) {
+        // One that is gone already is as good.
+        let _ = self.handle.disconnect(Disconnect::ByApplication, "", "").await;
+        let _ = timeout(PATIENCE, &mut self.handle).await;
+    }
+}
+
+impl Session for NativeSession {
+    fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>> {
+        Box::pin(async move { self.open(command).await.map(|(channel, _)| channel) })
+    }
+
+    fn began(&self) -> Instant {
+        self.began
+    }
+
+    fn refusal<'a>(&'a mut self, _said: &'a str) -> BoxFuture<'a, ConnectError> {
+        Box::pin(async move {
+            let address = &self.settings.original;
+            match self.exit().await {
+                Some(Exit::Code(code)) => explain::no_shell(address, Some(code)),
+                Some(Exit::Refused) => ConnectError::new(
+                    FailureKind::ShellMissing,
+                    format!("logged in to {address}, but it runs no commands"),
+                )
+                .hint("opsctl needs a login shell that runs commands, and /bin/sh"),
+                None => self.lost(),
+            }
+        })
+    }
+
+    fn verdict(&mut self) -> BoxFuture<'_, ConnectError> {
+        Box::pin(async move {
+            let _ = timeout(PATIENCE, &mut self.handle).await;
+            self.lost()
+        })
+    }
+
+    fn stage_at_timeout(&mut self) -> BoxFuture<'_, ConnectError> {
+        Box::pin(async move {
+            self.disconnect().await;
+            explain::timed_out(Stage::Session, &self.settings.original)
+        })
+    }
+
+    fn may_have_started(&mut self) -> bool {
+        true
+    }
+
+    fn abort(&mut self) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            self.disconnect().await;
+            true
+        })
+    }
+
+    fn exit_code(&mut self) -> BoxFuture<'_, Option<i32>> {
+        Box::pin(async move {
+            match self.exit().await {
+                Some(Exit::Code(code)) => Some(code),
+                Some(Exit::Refused) | None => None,
+            }
+        })
+    }
+
+    fn close(mut self: Box<Self>) -> BoxFuture<'static, ()> {
+        Box::pin(async move { self.disconnect().await })
+    }
+}

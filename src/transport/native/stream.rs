@@ -1,0 +1,122 @@
+//! The bytes below SSH: notices the server's banner as it passes.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::client::Known;
+use crate::transport::explain::Stage;
+
+/// A server that has not sent its banner within this many bytes is none of ours.
+const BANNER_LIMIT: usize = 64 * 1024;
+
+/// What SSH is spoken over.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// A stream that tells when the server's banner has come.
+pub(super) struct Watched {
+    inner: Box<dyn Stream>,
+    known: Arc<Known>,
+    banner: Option<Banner>,
+}
+
+impl Watched {
+    /// Watches `inner` for the banner.
+    pub(super) fn new(inner: Box<dyn Stream>, known: Arc<Known>) -> Self {
+        Self { inner, known, banner: Some(Banner::default()) }
+    }
+}
+
+/// Looks for a line that begins with `SSH-`.
+#[derive(Default)]
+struct Banner {
+    seen: usize,
+    /// How much of `SSH-` the current line has begun with; none once it differs.
+    matched: Option<usize>,
+}
+
+impl Banner {
+    const START: &'static [u8] = b"SSH-";
+
+    /// Takes bytes, and tells whether the banner has begun.
+    fn found(&mut self, bytes: &[u8]) -> bool {
+        if self.seen == 0 {
+            self.matched = Some(0);
+        }
+        self.seen += bytes.len();
+        for &byte in bytes {
+            self.matched = match self.matched {
+                _ if byte == b'\n' => Some(0),
+                Some(matched) if Self::START[matched] == byte => Some(matched + 1),
+                _ => None,
+            };
+            if self.matched == Some(Self::START.len()) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
+        if let Some(banner) = &mut self.banner {
+            if banner.found(&buffer.filled()[before..]) {
+                self.banner = None;
+                self.known.reached(Stage::Authentication);
+            } else if banner.seen > BANNER_LIMIT {
+                return Poll::Ready(Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "no SSH banner among its first 64 KiB",
+                )));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_banner_is_found_wherever_reads_are_cut() {
+        let text = b"welcome\r\nSSH\r\nxSSH-\r\nSSH-2.0-x\r\n";
+        let begins = text.windows(8).position(|window| window == b"SSH-2.0-").unwrap() + 4;
+        for cut in 1..text.len() {
+            let mut banner = Banner::default();
+            let mut taken = 0;
+            let found = text.chunks(cut).find(|chunk| {
+                taken += chunk.len();
+                banner.found(chunk)
+            });
+            assert!(found.is_some() && taken >= begins && taken < begins + cut, "{cut}: {taken}");
+        }
+        assert!(!Banner::default().found(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+    }
+}
