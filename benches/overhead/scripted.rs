@@ -51,6 +51,10 @@ impl Transport for Scripted {
 struct ScriptedSession;
 
 impl Session for ScriptedSession {
+    fn began(&self) -> tokio::time::Instant {
+        tokio::time::Instant::now()
+    }
+
     fn open_channel<'a>(&'a mut self, _command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>> {
         Box::pin(async { Err(lost()) })
     }
