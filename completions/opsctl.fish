@@ -44,6 +44,10 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s i -l inventory -d
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s u -l user -d 'Log in as this user' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l private-key -d 'Use this private key' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l connection-password-file -d 'Read the password that logs in from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l transport -d 'What connects: this process where it does exactly what ssh would do, else ssh (auto), or one of them [default: auto]' -r -f -a "auto\t'Native where it does exactly what `ssh` would do, else OpenSSH'
+native\t'Native, or no connection'
+openssh\t'The system\'s `ssh`'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l become-user -d 'The other user' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l become-method -d 'How to become the other user' -r -f -a "sudo\t'`sudo`'
 su\t'`su`'
@@ -71,6 +75,7 @@ wait\t'Wait until it has ended'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l jitter -d 'Start after a random wait of up to this long' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l journal-dir -d 'Keep the journal in this directory' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l stdin -d 'Give all hosts this process\'s standard input'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s k -l ask-pass -d 'Ask for the password that logs in'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s b -l become -d 'Run as another user (root unless told)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s K -l ask-become-pass -d 'Ask for the become password'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'
@@ -91,6 +96,10 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s i -l inventory -d
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s u -l user -d 'Log in as this user' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l private-key -d 'Use this private key' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l connection-password-file -d 'Read the password that logs in from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l transport -d 'What connects: this process where it does exactly what ssh would do, else ssh (auto), or one of them [default: auto]' -r -f -a "auto\t'Native where it does exactly what `ssh` would do, else OpenSSH'
+native\t'Native, or no connection'
+openssh\t'The system\'s `ssh`'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l become-user -d 'The other user' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l become-method -d 'How to become the other user' -r -f -a "sudo\t'`sudo`'
 su\t'`su`'
@@ -118,6 +127,7 @@ wait\t'Wait until it has ended'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l jitter -d 'Start after a random wait of up to this long' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l journal-dir -d 'Keep the journal in this directory' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s p -l parents -d 'Make missing directories that lead to DEST'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s k -l ask-pass -d 'Ask for the password that logs in'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s b -l become -d 'Run as another user (root unless told)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s K -l ask-become-pass -d 'Ask for the become password'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'
@@ -138,6 +148,10 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s i -l inventory -
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s u -l user -d 'Log in as this user' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l private-key -d 'Use this private key' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l connection-password-file -d 'Read the password that logs in from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l transport -d 'What connects: this process where it does exactly what ssh would do, else ssh (auto), or one of them [default: auto]' -r -f -a "auto\t'Native where it does exactly what `ssh` would do, else OpenSSH'
+native\t'Native, or no connection'
+openssh\t'The system\'s `ssh`'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l become-user -d 'The other user' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l become-method -d 'How to become the other user' -r -f -a "sudo\t'`sudo`'
 su\t'`su`'
@@ -165,6 +179,7 @@ wait\t'Wait until it has ended'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l jitter -d 'Start after a random wait of up to this long' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l journal-dir -d 'Keep the journal in this directory' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l skip-links -d 'Leave symlinks that lead out of a tree out of its copy, rather than refuse the host'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s k -l ask-pass -d 'Ask for the password that logs in'
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s b -l become -d 'Run as another user (root unless told)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s K -l ask-become-pass -d 'Ask for the become password'
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'

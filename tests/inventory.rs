@@ -66,7 +66,7 @@ fn list_as_a_table_has_a_line_for_each_host() {
 #[test]
 fn table_shows_the_other_hosts_when_one_cannot_be_reached_as_written() {
     let directory = tempfile::tempdir().unwrap();
-    let source = file(directory.path(), "hosts", "a ansible_password=hunter2\nb\n");
+    let source = file(directory.path(), "hosts", "a ansible_password=hunter2 ansible_port=x\nb\n");
     let output = opsctl(&["inventory", "list", "--format", "table", "-i", &source]).output().unwrap();
     assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @r"
     HOST  ADDRESS  USER  PORT  GROUPS
@@ -74,10 +74,7 @@ fn table_shows_the_other_hosts_when_one_cannot_be_reached_as_written() {
     b     b                    ungrouped
     ");
     let warning = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        warning.contains("connecting with a password is not supported") && !warning.contains("hunter2"),
-        "{warning}"
-    );
+    assert!(warning.contains("`ansible_port` of host `a` must be") && !warning.contains("hunter2"), "{warning}");
 }
 
 #[test]

@@ -1,17 +1,15 @@
-//! Questions to a person: protected hosts, unknown host keys, the become password.
+//! Questions to a person that are answered with yes or no: protected hosts, unknown host keys.
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 
-use super::run_args::{PrivilegeArgs, RunArgs};
+use super::run_args::RunArgs;
 use super::selection::SelectedHosts;
 use super::{CliError, ExitCode};
 use crate::engine::{ConfirmHostKeys, UnknownHostKey};
 use crate::render::{Pause, host_set, sanitize_line};
-use crate::secret::Secret;
 use crate::transport::BoxFuture;
 
 /// The variable that protects a host or group.
@@ -49,35 +47,6 @@ pub fn protected_hosts(selected: &SelectedHosts, args: &RunArgs) -> Result<Optio
     let (count, names) = (protected.len(), sanitize_line(&names));
     let question = format!("{count} protected hosts are selected: {names}\nGo on? [y/N] ");
     Ok(if ask(&question)? { None } else { Some(ExitCode::Declined) })
-}
-
-/// Reads the become password from the terminal or a file, as the arguments say.
-///
-/// # Errors
-/// Fails when there is no terminal to ask at, or the file cannot be read.
-pub fn become_password(args: &PrivilegeArgs) -> Result<Option<Secret>, CliError> {
-    if args.ask_become_pass {
-        if !std::io::stdin().is_terminal() {
-            return Err(CliError::with_code(
-                ExitCode::Declined,
-                anyhow!("-K asks for a password, but there is no terminal"),
-            )
-            .hint("--become-password-file reads it from a file"));
-        }
-        let password = rpassword::prompt_password("become password: ").context("the password cannot be read")?;
-        return Ok(Some(Secret::new(password)));
-    }
-    args.become_password_file.as_deref().map(password_file).transpose()
-}
-
-fn password_file(path: &Path) -> Result<Secret, CliError> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("the become password cannot be read from {}", path.display()))
-        .map_err(CliError::usage)?;
-    match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(Secret::new(line.to_owned())),
-        _ => Err(CliError::usage(anyhow!("{} has no password in its first line", path.display()))),
-    }
 }
 
 /// Asks about unknown host keys at the terminal, while the live line is away.

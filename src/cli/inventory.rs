@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
 use super::stdout::{finish, terminal_width};
 use super::{CliError, Config, ExitCode};
-use crate::inventory::{self, ConnectionVars, GraphVars, Host, HostPattern, Inventory, JsonListing, Loaded};
+use crate::inventory::{
+    self, Connection, ConnectionVars, GraphVars, Host, HostPattern, Inventory, JsonListing, Loaded,
+};
 use crate::journal::redact;
 use crate::render::{Table, write_json_pretty};
 
@@ -168,13 +170,15 @@ fn check(loaded: &Loaded) -> Result<ExitCode, CliError> {
     finish(io::stdout().write_all(text.as_bytes()))
 }
 
-/// Why a host's connection variables cannot be used; the become password counts where the host asks for become.
+/// Why a host's connection variables cannot be used; a password counts where the host has use for it.
 fn connection_error(inventory: &Inventory, host: &Host) -> Option<CliError> {
-    match inventory.connection(host) {
-        Err(error) => Some(error.into()),
-        Ok(vars) if vars.privilege.enabled == Some(true) => vars.privilege.password.err().map(CliError::from),
-        Ok(_) => None,
-    }
+    let vars = match inventory.connection(host) {
+        Err(error) => return Some(error.into()),
+        Ok(vars) => vars,
+    };
+    let login = vars.password.err().filter(|_| vars.connection == Connection::Ssh);
+    let raise = vars.privilege.password.err().filter(|_| vars.privilege.enabled == Some(true));
+    login.or(raise).map(CliError::from)
 }
 
 fn unknown(inventory: &Inventory, what: &str, name: &str) -> CliError {

@@ -9,11 +9,12 @@ use tokio::time::Instant;
 use super::CliError;
 use super::amount::Amount;
 use super::config::Config;
+use super::password::Passwords;
 use super::run_args::{PrivilegeArgs, RunArgs};
 use super::selection::SelectedHosts;
 use crate::engine::{ConnectionKind, Plan, PlannedHost, Work};
 use crate::event::StopCause;
-use crate::inventory::{self, Connection, ConnectionVars};
+use crate::inventory::{self, Connection, ConnectionError, ConnectionVars};
 use crate::remote::Privilege;
 use crate::secret::Secret;
 use crate::transport::{ConnectOptions, HostKeyPolicy, Target};
@@ -24,8 +25,8 @@ pub struct HostDefaults<'a> {
     pub args: &'a PrivilegeArgs,
     /// The configuration.
     pub config: &'a Config,
-    /// The become password that was asked for or read.
-    pub password: Option<Secret>,
+    /// The passwords that were asked for or read.
+    pub passwords: Passwords,
 }
 
 /// Reads every selected host's connection variables.
@@ -57,11 +58,11 @@ pub fn refuse_idle_become(selected: &SelectedHosts, args: &PrivilegeArgs) -> Res
         .hint("-b (--become) does that"))
 }
 
-/// Become passwords of all hosts, which must not reach the record.
+/// Passwords of all hosts, for logging in and for becoming another user, which must not reach the record.
 #[must_use]
 pub fn passwords(hosts: &[PlannedHost]) -> Vec<String> {
-    let privileges = hosts.iter().filter_map(|host| host.privilege.as_ref());
-    let passwords = privileges.filter_map(|privilege| privilege.password.as_ref());
+    let raise = hosts.iter().filter_map(|host| host.privilege.as_ref()?.password.as_ref());
+    let passwords = hosts.iter().filter_map(|host| host.target.password.as_ref()).chain(raise);
     let unique: std::collections::BTreeSet<String> = passwords.map(|secret| secret.expose().to_owned()).collect();
     unique.into_iter().collect()
 }
@@ -134,12 +135,20 @@ fn planned(name: &Arc<str>, selected: &SelectedHosts, defaults: &HostDefaults<'_
         connection,
         privilege: privilege(&vars.privilege, defaults)?,
         shell: vars.shell_executable.clone(),
-        target: target(vars, defaults),
+        target: target(vars, defaults)?,
     })
 }
 
-fn target(vars: ConnectionVars, defaults: &HostDefaults<'_>) -> Target {
-    Target {
+/// Where a host is, and what logs in there.
+///
+/// # Errors
+/// When the host needs a password that cannot be had.
+pub fn target(vars: ConnectionVars, defaults: &HostDefaults<'_>) -> Result<Target, CliError> {
+    let password = match vars.connection {
+        Connection::Ssh => password(&vars.password, defaults.passwords.connection.as_ref())?,
+        Connection::Local => None,
+    };
+    Ok(Target {
         host: vars.host,
         address: vars.address,
         port: vars.port,
@@ -147,7 +156,16 @@ fn target(vars: ConnectionVars, defaults: &HostDefaults<'_>) -> Target {
         private_key_file: vars.private_key_file.or_else(|| defaults.args.private_key.clone()),
         ssh_args: vars.ssh_args,
         ssh_executable: vars.ssh_executable,
-        password: None,
+        password,
+    })
+}
+
+/// A host's own password, or else the one that was given; an unusable one of its own counts only without another.
+fn password(own: &Result<Option<Secret>, ConnectionError>, given: Option<&Secret>) -> Result<Option<Secret>, CliError> {
+    match (own, given) {
+        (Ok(Some(password)), _) => Ok(Some(password.clone())),
+        (Err(error), None) => Err(error.clone().into()),
+        (_, given) => Ok(given.cloned()),
     }
 }
 
@@ -157,15 +175,10 @@ fn privilege(vars: &inventory::Privilege, defaults: &HostDefaults<'_>) -> Result
     }
     let method = vars.method.or(defaults.args.become_method).unwrap_or(defaults.config.become_method);
     let user = vars.user.clone().or_else(|| defaults.args.become_user.clone());
-    let password = match (&vars.password, &defaults.password) {
-        (Ok(Some(password)), _) => Some(password.clone()),
-        (Err(error), None) => return Err(error.clone().into()),
-        (_, given) => given.clone(),
-    };
     Ok(Some(Privilege {
         method,
         user: user.unwrap_or_else(|| "root".into()),
-        password,
+        password: password(&vars.password, defaults.passwords.raise.as_ref())?,
         executable: vars.executable.clone(),
         flags: (!vars.flags.is_empty()).then(|| vars.flags.join(" ")),
     }))

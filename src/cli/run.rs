@@ -14,7 +14,7 @@ use super::record::{self, Intent};
 use super::run_args::{Lock, RunArgs};
 use super::selection::{self, Selected};
 use super::signals::{self, Interrupts};
-use super::{CliError, ExitCode, confirm, descriptors};
+use super::{CliError, ExitCode, confirm, descriptors, password};
 use crate::engine::{self, ConfirmHostKeys, Context, Control, Phase, Work};
 use crate::event::{Bus, GivenUp, RunHeader, SubscriberError, Summary, Verb};
 use crate::journal::{JournalOptions, JournalWriter, RunLock};
@@ -64,10 +64,9 @@ pub fn run(request: Request<'_>) -> Result<ExitCode, CliError> {
         return Ok(code);
     }
     plan::refuse_idle_become(&selected, &args.privilege)?;
-    let password = confirm::become_password(&args.privilege)?;
-    let secrets =
-        [request.secrets.clone(), password.iter().map(|secret| secret.expose().to_owned()).collect()].concat();
-    let defaults = HostDefaults { args: &args.privilege, config: &config, password };
+    let passwords = password::read(&args.privilege)?;
+    let secrets = [request.secrets.clone(), passwords.texts()].concat();
+    let defaults = HostDefaults { args: &args.privilege, config: &config, passwords };
     let hosts = plan::hosts(&selected, &defaults)?;
     let secrets = [secrets, plan::passwords(&hosts)].concat();
     let work = (request.work)()?;

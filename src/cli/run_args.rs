@@ -38,6 +38,12 @@ pub struct PrivilegeArgs {
     /// Use this private key
     #[arg(long, value_name = "FILE")]
     pub private_key: Option<PathBuf>,
+    /// Ask for the password that logs in
+    #[arg(short = 'k', long)]
+    pub ask_pass: bool,
+    /// Read the password that logs in from the first line of this file
+    #[arg(long, value_name = "FILE", conflicts_with = "ask_pass")]
+    pub connection_password_file: Option<PathBuf>,
     /// What connects: this process where it does exactly what ssh would do, else ssh (auto), or one of them [default: auto]
     #[arg(long, value_enum, value_name = "auto|native|openssh")]
     pub transport: Option<TransportKind>,

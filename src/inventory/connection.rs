@@ -23,6 +23,9 @@ pub struct ConnectionVars {
     pub user: Option<String>,
     /// `ansible_connection`.
     pub connection: Connection,
+    /// `ansible_password`. An error counts only once a password is needed: the variable often refers to a vault that is
+    /// not at hand.
+    pub password: Result<Option<Secret>, ConnectionError>,
     /// `ansible_ssh_private_key_file`, `~` expanded.
     pub private_key_file: Option<PathBuf>,
     /// Words of `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args`, in that order.
@@ -89,16 +92,13 @@ impl PrivilegeMethod {
 pub(super) fn connection_vars(inventory: &Inventory, host: &Host) -> Result<ConnectionVars, ConnectionError> {
     let vars = inventory.vars(host);
     let reader = Reader { host: host.name(), vars: &vars };
-    let connection = reader.connection()?;
-    if connection == Connection::Ssh {
-        reader.refuse_password()?;
-    }
     Ok(ConnectionVars {
         host: Arc::clone(host.name()),
         address: reader.address()?,
         port: reader.port()?,
         user: reader.word(&["ansible_ssh_user", "ansible_user"], USER)?,
-        connection,
+        connection: reader.connection()?,
+        password: reader.password(&["ansible_ssh_password", "ansible_ssh_pass", "ansible_password"]),
         private_key_file: reader.text(&["ansible_ssh_private_key_file", "ansible_private_key_file"])?.map(expand_home),
         ssh_args: reader.ssh_args()?,
         ssh_executable: reader.text(&["ansible_ssh_executable"])?,
@@ -225,16 +225,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn refuse_password(&self) -> Result<(), ConnectionError> {
-        for name in ["ansible_password", "ansible_ssh_pass", "ansible_ssh_password"] {
-            // Not resolved: that it is set is enough.
-            let set = self.vars.get(name).filter(|var| !var.value.is_null() && var.value != "");
-            if let Some(var) = set {
-                let (variable, origin) = (name.to_owned(), var.source.clone());
-                return Err(ConnectionError::Password { host: Arc::clone(self.host), variable, origin });
-            }
-        }
-        Ok(())
+    fn password(&self, names: &[&'a str]) -> Result<Option<Secret>, ConnectionError> {
+        Ok(self.text(names)?.map(Secret::new))
     }
 
     fn ssh_args(&self) -> Result<Vec<String>, ConnectionError> {
@@ -257,9 +249,7 @@ impl<'a> Reader<'a> {
             enabled: self.boolean(&["ansible_become"])?.or(sudo.max(su)),
             method,
             user: self.text(&[of.user, "ansible_become_user"])?,
-            password: self
-                .text(&[of.pass, of.password, "ansible_become_pass", "ansible_become_password"])
-                .map(|password| password.map(Secret::new)),
+            password: self.password(&[of.pass, of.password, "ansible_become_pass", "ansible_become_password"]),
             flags: self.words(&[of.flags, "ansible_become_flags"])?,
             executable: self.text(&[of.exe, "ansible_become_exe"])?,
         })

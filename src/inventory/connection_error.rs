@@ -52,16 +52,6 @@ pub enum ConnectionError {
         /// Where it was set.
         origin: Source,
     },
-    /// A password for ssh.
-    #[error("{origin}: `{variable}` of host `{host}`: connecting with a password is not supported")]
-    Password {
-        /// Inventory name.
-        host: Arc<str>,
-        /// The variable.
-        variable: String,
-        /// Where it was set.
-        origin: Source,
-    },
 }
 
 impl ConnectionError {
@@ -73,7 +63,6 @@ impl ConnectionError {
             Self::Template { .. } => "write the value itself, or a plain reference such as {{ other_variable }}",
             Self::Connection { .. } => "supported are ssh, smart and local",
             Self::Method { .. } => "supported are sudo, su and doas",
-            Self::Password { .. } => "use a key or an ssh agent (ssh-copy-id installs a key) and remove the variable",
         }
     }
 }

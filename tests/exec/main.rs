@@ -15,6 +15,7 @@ mod limits;
 mod logins;
 mod once;
 mod output;
+mod passwords;
 mod privilege;
 mod record;
 mod terminal;

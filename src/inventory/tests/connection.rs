@@ -1,4 +1,5 @@
 use super::*;
+use crate::secret::Secret;
 
 fn connection(vars: &str) -> ConnectionVars {
     try_connection(vars).unwrap_or_else(|error| panic!("{vars}: {error}"))
@@ -10,7 +11,11 @@ fn try_connection(vars: &str) -> Result<ConnectionVars, ConnectionError> {
 }
 
 fn password(vars: &ConnectionVars) -> Option<String> {
-    vars.privilege.password.as_ref().expect("a usable password").as_ref().map(|secret| secret.expose().to_owned())
+    exposed(&vars.privilege.password)
+}
+
+fn exposed(password: &Result<Option<Secret>, ConnectionError>) -> Option<String> {
+    password.as_ref().expect("a usable password").as_ref().map(|secret| secret.expose().to_owned())
 }
 
 fn error(vars: &str) -> String {
@@ -92,14 +97,6 @@ fn other_templates_are_refused_by_name() {
 
 #[test]
 fn what_is_not_supported_is_refused() {
-    insta::assert_snapshot!(error("ansible_password=x"), @r"
-    hosts:1: `ansible_password` of host `h`: connecting with a password is not supported
-    hint: use a key or an ssh agent (ssh-copy-id installs a key) and remove the variable
-    ");
-    insta::assert_snapshot!(error("ansible_ssh_pass=x"), @r"
-    hosts:1: `ansible_ssh_pass` of host `h`: connecting with a password is not supported
-    hint: use a key or an ssh agent (ssh-copy-id installs a key) and remove the variable
-    ");
     insta::assert_snapshot!(error("ansible_connection=winrm"), @r"
     hosts:1: connection `winrm` of host `h` is not supported
     hint: supported are ssh, smart and local
@@ -147,6 +144,35 @@ fn vaulted_value_is_refused_by_name() {
 fn unusable_become_password_is_no_error_until_it_is_needed() {
     let vars = connection("ansible_become_password='{{ vault_password }}'");
     assert!(vars.privilege.password.expect_err("an error").to_string().contains("`vault_password` is not set"));
+}
+
+#[test]
+fn of_several_connection_passwords_the_one_that_ansible_takes_counts() {
+    // Ansible's ssh plugin lists ansible_password, ansible_ssh_pass, ansible_ssh_password: the last that is set wins.
+    for (vars, expected) in [
+        ("", None),
+        ("ansible_password=", None),
+        ("ansible_password=p", Some("p")),
+        ("ansible_password=12345", Some("12345")),
+        ("ansible_ssh_pass=s ansible_password=p", Some("s")),
+        ("ansible_password=p ansible_ssh_pass=s ansible_ssh_password=l", Some("l")),
+        ("ansible_ssh_password='' ansible_password='{{ other }}' other=o", Some("o")),
+    ] {
+        let vars = connection(vars);
+        assert_eq!(exposed(&vars.password).as_deref(), expected);
+        assert_eq!(password(&vars), None, "it is no become password");
+    }
+    assert!(!format!("{:?}", connection("ansible_password=s3cret")).contains("s3cret"));
+}
+
+#[test]
+fn unusable_connection_password_is_no_error_until_it_is_needed() {
+    let vars = connection("ansible_password='{{ vault_password }}'");
+    assert!(vars.password.expect_err("an error").to_string().contains("`vault_password` is not set"));
+    let vault = "all:\n  hosts:\n    h:\n      ansible_ssh_pass: !vault |\n        $ANSIBLE_VAULT;1.1\n";
+    let inventory = load("h.yml", vault);
+    let vars = inventory.connection(inventory.host("h").expect("a host")).expect("variables");
+    assert!(vars.password.expect_err("an error").to_string().contains("encrypted with Ansible Vault"));
 }
 
 #[test]
