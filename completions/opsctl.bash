@@ -203,7 +203,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__copy)
-            opts="-p -i -l -u -k -b -K -f -y -D -q -h -V --parents --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
+            opts="-p -i -l -u -k -b -K -f -y -D -q -v -h -V --parents --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -333,7 +333,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__exec)
-            opts="-i -l -u -k -b -K -f -y -D -q -h -V --script --stdin --env --chdir --shell --ok-rc --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
+            opts="-i -l -u -k -b -K -f -y -D -q -v -h -V --script --stdin --env --chdir --shell --ok-rc --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -483,7 +483,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__fetch)
-            opts="-i -l -u -k -b -K -f -y -D -q -h -V --skip-links --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
+            opts="-i -l -u -k -b -K -f -y -D -q -v -h -V --skip-links --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -25,6 +25,7 @@ mod run_args;
 mod selection;
 mod signals;
 mod stdout;
+mod transports;
 
 pub use config::{Config, JournalConfig};
 pub use error::CliError;

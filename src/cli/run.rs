@@ -1,6 +1,7 @@
 //! One run, from its arguments to its exit code: select, ask, record, execute.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use super::record::{self, Intent};
 use super::run_args::{Lock, RunArgs};
 use super::selection::{self, Selected};
 use super::signals::{self, Interrupts};
+use super::transports::{self, Detail};
 use super::{CliError, ExitCode, confirm, descriptors, password};
 use crate::engine::{self, ConfirmHostKeys, Context, Control, Phase, Work};
 use crate::event::{Bus, GivenUp, RunHeader, SubscriberError, Summary, Verb};
@@ -116,15 +118,17 @@ fn execute(
         Ok(lock) => lock,
         Err(ended) => return ended,
     };
-    let warnings = descriptors::fit(&mut plan).into_iter().collect();
-    let writer = JournalWriter::create(journal)?;
     let render = render_options(args, config.color);
+    let kind = args.privilege.transport.unwrap_or(config.transport);
+    let ssh = Arc::new(Auto::new(Setup { kind, passphrases: None }));
+    let warnings = descriptors::fit(&mut plan, &ssh).into_iter().collect();
+    tell_transports(&plan, &ssh, args.output.verbose);
+    let writer = JournalWriter::create(journal)?;
     let renderers = render::subscribers(&render, Box::new(std::io::stdout()), Box::new(std::io::stderr()))
         .map_err(CliError::usage)?;
     let (events, bus) = Bus::start(Box::new(writer), renderers, BUS_CAPACITY);
-    let ssh = Auto::new(Setup { kind: args.privilege.transport.unwrap_or(config.transport), passphrases: None });
     let context = Context {
-        ssh: Arc::new(ssh),
+        ssh,
         local: Arc::new(Local),
         events,
         warnings,
@@ -146,6 +150,17 @@ fn execute(
         let _ = render::warn(&mut std::io::stderr(), palette, &complaint.to_string());
     }
     Ok(exit_code(&summary, args, complaints.is_empty()))
+}
+
+/// Says what connects to which host, as often as `-v` was given asks for.
+fn tell_transports(plan: &engine::Plan, ssh: &Auto, verbose: u8) {
+    let detail = match verbose {
+        0 => return,
+        1 => Detail::Folded,
+        _ => Detail::EachHost,
+    };
+    // Nowhere is left to report that standard error is gone.
+    let _ = std::io::stderr().write_all(transports::describe(&plan.hosts, ssh, detail).as_bytes());
 }
 
 /// Runs the plan, and waits until all of it is recorded and shown; a signal gives up those who do not read.

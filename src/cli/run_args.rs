@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::InventoryArgs;
 use super::amount::Amount;
@@ -133,6 +133,9 @@ pub struct OutputArgs {
     /// Say nothing on success, and everything needed on failure
     #[arg(short, long)]
     pub quiet: bool,
+    /// Say first which transport each host takes, and why; -vv on a line a host
+    #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
     /// Write each host's output, and lists of hosts by outcome, into this directory
     #[arg(long, value_name = "DIR")]
     pub output_dir: Option<PathBuf>,

@@ -15,6 +15,7 @@ mod ssh_config;
 pub use auto::{Auto, Choice, Setup, TransportKind};
 pub use local::Local;
 pub use openssh::OpenSsh;
+pub use ssh_config::{AddressFamily, Algorithms, Authentication, HostKeyChecking, HostKeySettings, Method, Settings};
 
 use std::future::Future;
 use std::path::{Path, PathBuf};

@@ -19,4 +19,5 @@ mod passwords;
 mod privilege;
 mod record;
 mod terminal;
+mod transports;
 mod words;

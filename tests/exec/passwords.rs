@@ -26,7 +26,7 @@ fn a_password_for_all_hosts_comes_from_a_file_or_the_terminal_and_is_not_kept() 
     let home = Home::new();
     let host = telltale(&home, "");
     let file = home.write("password", "hunter 2\nsecond line\n");
-    let said = ["--", "echo its hunter 2"];
+    let said = ["-v", "--", "echo its hunter 2"];
     let options = [&host[..], &["--connection-password-file", &file], &said].concat();
     let ran = run(&mut home.exec(&options)).expect(3);
     assert!(!ran.stderr.contains("hunter"), "{}", ran.stderr);
