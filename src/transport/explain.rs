@@ -77,6 +77,22 @@ pub(super) fn dropped(address: &str) -> ConnectError {
         .hint("sshd sheds load (MaxStartups) or blocks this address; fewer --forks or more --retries help")
 }
 
+/// The host refused all `keys`; `encrypted` tells that one could not be tried for want of its passphrase.
+pub(super) fn denied(user: &str, address: &str, keys: &[String], encrypted: bool) -> ConnectError {
+    let keys = if keys.is_empty() { "no key was offered".into() } else { format!("keys tried: {}", keys.join(", ")) };
+    ConnectError::new(Kind::AuthDenied, format!("{user} may not log in to {address}; {keys}")).hint(if encrypted {
+        "a key is encrypted: `ssh-add` it to an agent first"
+    } else {
+        "ansible_user and ansible_ssh_private_key_file choose user and key; `ssh-add -l` lists the agent's keys"
+    })
+}
+
+/// The host hung up before it had seen all keys; `denied` is what it would be had it refused them.
+pub(super) fn too_many_keys(denied: &ConnectError) -> ConnectError {
+    ConnectError::new(Kind::AuthDenied, format!("too many keys offered: {}", denied.message))
+        .hint("IdentitiesOnly=yes with one IdentityFile offers only that key")
+}
+
 /// The way leads to something that is not the shell we need.
 pub(super) fn no_shell(address: &str, code: Option<i32>) -> ConnectError {
     let code = code.map(|code| format!(" (code {code})")).unwrap_or_default();

@@ -97,11 +97,7 @@ const RULES: &[(&[&str], Explain)] = &[
     (&["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY", "is revoked"], host_key_changed),
     (&["Host key verification failed"], host_key_unknown),
     (&["Permission denied ("], auth_denied),
-    (&["Too many authentication failures"], |log, address| {
-        let denied = auth_denied(log, address);
-        ConnectError::new(Kind::AuthDenied, format!("too many keys offered: {}", denied.message))
-            .hint("IdentitiesOnly=yes with one IdentityFile offers only that key")
-    }),
+    (&["Too many authentication failures"], |log, address| explain::too_many_keys(&auth_denied(log, address))),
     (&["Connection refused"], |_, address| explain::refused(address)),
     (&["No route to host", "Network is unreachable", "Host is down"], |_, address| explain::no_route(address)),
     (&["Connection timed out during banner exchange"], |_, address| explain::timed_out(Stage::Banner, address)),
@@ -155,14 +151,8 @@ fn auth_denied(log: &str, address: &str) -> ConnectError {
     let user = line_with(log, &["Permission denied ("])
         .and_then(|line| line.split_once('@').map(|(user, _)| user.to_owned()))
         .unwrap_or_else(|| "the user".into());
-    let keys = if tried.is_empty() { "no key was offered".into() } else { format!("keys tried: {}", tried.join(", ")) };
-    let error = ConnectError::new(Kind::AuthDenied, format!("{user} may not log in to {address}; {keys}"));
     let encrypted = log.contains("incorrect passphrase") || log.contains("read_passphrase");
-    error.hint(if encrypted {
-        "a key is encrypted: `ssh-add` it to an agent first"
-    } else {
-        "ansible_user and ansible_ssh_private_key_file choose user and key; `ssh-add -l` lists the agent's keys"
-    })
+    explain::denied(&user, address, &tried, encrypted)
 }
 
 /// Explains why a channel ended after the remote shell had answered.
