@@ -107,6 +107,70 @@ pub(super) fn lost(address: &str, cause: Option<&str>) -> ConnectError {
         .hint("what ran there may still run; opsctl could not ask")
 }
 
+/// A host key as (type, `SHA256:` fingerprint).
+pub(super) type HostKey = (String, String);
+
+/// No file records the host's key, which is offered to a person.
+pub(super) fn host_key_unknown(address: &str, key: Option<HostKey>) -> ConnectError {
+    let message = match &key {
+        Some((kind, print)) => format!("the host key of {address} is not known ({kind} {print})"),
+        None => format!("the host key of {address} is not known"),
+    };
+    let mut error = ConnectError::new(Kind::HostKeyUnknown, message)
+        .hint("check it and add it to known_hosts; --accept-new-host-keys records new keys unseen");
+    error.host_key = key;
+    error
+}
+
+/// Another key is recorded for the host; `recorded` says where.
+pub(super) fn host_key_changed(address: &str, key: Option<&HostKey>, recorded: Option<&str>) -> ConnectError {
+    let message = match key {
+        Some((kind, print)) => format!("the host key of {address} has changed: it is now {kind} {print}"),
+        None => format!("the host key of {address} has changed"),
+    };
+    let recorded = recorded.unwrap_or("`ssh-keygen -R HOST` removes it");
+    ConnectError::new(Kind::HostKeyChanged, message)
+        .hint(format!("{recorded}; remove the old key only if you know why it changed"))
+}
+
+/// The host's key is marked as revoked.
+pub(super) fn host_key_revoked(address: &str, key: Option<&HostKey>) -> ConnectError {
+    let message = match key {
+        Some((kind, _)) => format!("the {kind} host key of {address} is revoked"),
+        None => format!("the host key of {address} is revoked"),
+    };
+    ConnectError::new(Kind::HostKeyChanged, message)
+        .hint("somebody may pass for the host with a stolen key; known_hosts has it as @revoked")
+}
+
+/// The host's address is recorded with another key, at `place`.
+pub(super) fn host_key_of_other_address(address: &str, key: &HostKey, place: &str) -> ConnectError {
+    let (kind, print) = key;
+    ConnectError::new(
+        Kind::HostKeyChanged,
+        format!("the host key of {address} is not that of its IP address: it is {kind} {print}"),
+    )
+    .hint(format!("the address has another key in {place} (CheckHostIP); remove it only if you know why it changed"))
+}
+
+/// A person has confirmed another key than this.
+pub(super) fn host_key_not_confirmed(key: &HostKey, confirmed: &str) -> ConnectError {
+    let (kind, print) = key;
+    let message = format!("the {kind} host key is now {print}, not the {confirmed} that was confirmed");
+    ConnectError::new(Kind::HostKeyChanged, message)
+}
+
+/// A person has confirmed a key that cannot be written down.
+pub(super) fn host_key_not_recorded(error: &std::io::Error) -> ConnectError {
+    ConnectError::new(Kind::Local, format!("the host key could not be recorded: {error}"))
+        .hint("UserKnownHostsFile of ssh_config names the file for it")
+}
+
+/// A host key or certificate that says nothing about who the host is.
+pub(super) fn host_key_unusable(address: &str, reason: &str) -> ConnectError {
+    ConnectError::new(Kind::Protocol, format!("the host key of {address} is of no use: {reason}"))
+}
+
 /// What to do about a failure on the way, at a jump host or a proxy.
 pub(super) fn hint_on_the_way(kind: Kind) -> &'static str {
     match kind {

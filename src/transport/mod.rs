@@ -13,6 +13,7 @@ mod spawn;
 mod ssh_config;
 
 pub use auto::{Auto, Choice, Setup, TransportKind};
+pub use host_key::known_hosts_lines;
 pub use local::Local;
 pub use openssh::OpenSsh;
 pub use ssh_config::{AddressFamily, Algorithms, Authentication, HostKeyChecking, HostKeySettings, Method, Settings};

@@ -223,17 +223,13 @@ impl SshSession {
         let deadline = Instant::now() + limit;
         let accepted = timeout_at(deadline, self.accepted_host_keys()).await;
         let Ok(Some(lines)) = accepted else { return Err(self.explain_no_host_key(accepted.is_err()).await) };
-        if let Some((kind, seen)) = known_hosts::keys(&lines).find(|(_, seen)| seen != fingerprint) {
+        if let Some(key) = known_hosts::keys(&lines).find(|(_, seen)| seen != fingerprint) {
             self.kill().await;
-            let message = format!("the {kind} host key is now {seen}, not the {fingerprint} that was confirmed");
-            return Err(ConnectError::new(FailureKind::HostKeyChanged, message));
+            return Err(explain::host_key_not_confirmed(&key, fingerprint));
         }
         let path = timeout_at(deadline, known_hosts::file(configuration_query(&self.config, target))).await;
         let path = path.unwrap_or_else(|_| Err(std::io::Error::other("`ssh -G` did not end in time")));
-        path.and_then(|path| known_hosts::append(&path, &lines)).map_err(|error| {
-            ConnectError::new(FailureKind::Local, format!("the host key could not be recorded: {error}"))
-                .hint("UserKnownHostsFile of ssh_config names the file for it")
-        })
+        path.and_then(|path| known_hosts::append(&path, &lines)).map_err(|error| explain::host_key_not_recorded(&error))
     }
 
     /// Waits until ssh has written to our own `known_hosts`; none when it ended before.

@@ -95,7 +95,7 @@ type Explain = fn(&str, &str) -> ConnectError;
 const RULES: &[(&[&str], Explain)] = &[
     (&["Could not resolve hostname"], |_, address| explain::name_not_found(address)),
     (&["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY", "is revoked"], host_key_changed),
-    (&["Host key verification failed"], host_key_unknown),
+    (&["Host key verification failed"], |log, address| explain::host_key_unknown(address, host_key(log))),
     (&["Permission denied ("], auth_denied),
     (&["Too many authentication failures"], |log, address| explain::too_many_keys(&auth_denied(log, address))),
     (&["Connection refused"], |_, address| explain::refused(address)),
@@ -119,27 +119,11 @@ const RULES: &[(&[&str], Explain)] = &[
 ];
 
 fn host_key_changed(log: &str, address: &str) -> ConnectError {
-    let recorded = line_with(log, &["Offending "]);
-    let message = match (host_key(log), log.contains("evoked") || log.contains("REVOKED")) {
-        (Some((kind, _)), true) => format!("the {kind} host key of {address} is revoked"),
-        (Some((kind, print)), false) => format!("the host key of {address} has changed: it is now {kind} {print}"),
-        (None, _) => format!("the host key of {address} has changed"),
-    };
-    let hint = recorded.map_or_else(|| "`ssh-keygen -R HOST`".to_owned(), |line| format!("{line};"));
-    ConnectError::new(Kind::HostKeyChanged, message)
-        .hint(format!("{hint} remove the old key only if you know why it changed"))
-}
-
-fn host_key_unknown(log: &str, address: &str) -> ConnectError {
     let key = host_key(log);
-    let message = match &key {
-        Some((kind, print)) => format!("the host key of {address} is not known ({kind} {print})"),
-        None => format!("the host key of {address} is not known"),
-    };
-    let mut error = ConnectError::new(Kind::HostKeyUnknown, message)
-        .hint("check it and add it to known_hosts; --accept-new-host-keys records new keys unseen");
-    error.host_key = key;
-    error
+    if log.contains("evoked") || log.contains("REVOKED") {
+        return explain::host_key_revoked(address, key.as_ref());
+    }
+    explain::host_key_changed(address, key.as_ref(), line_with(log, &["Offending "]).as_deref())
 }
 
 fn auth_denied(log: &str, address: &str) -> ConnectError {

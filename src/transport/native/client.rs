@@ -95,7 +95,7 @@ impl client::Handler for Client {
     type Error = russh::Error;
 
     async fn check_server_key(&mut self, presented: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
-        let trust = self.host_keys.check(&self.settings.host_keys, &self.policy, &self.peer(), presented);
+        let trust = self.host_keys.check(&self.settings, &self.policy, &self.peer(), presented);
         let accepted = trust.is_ok();
         self.known.state().trust = Some(trust);
         Ok(accepted)
