@@ -1073,12 +1073,20 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__inventory__subcmd__show)
-            opts="-i -l -h -V --inventory --limit --help --version"
+            opts="-i -l -h -V --transport --format --inventory --limit --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --transport)
+                    COMPREPLY=($(compgen -W "auto native openssh" -- "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
                 --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

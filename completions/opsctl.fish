@@ -205,7 +205,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "graph" -d 'Draws the tree of groups and hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "show" -d 'Shows a host\'s variables, each with the file and line it came from'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "show" -d 'Shows how a host is reached and why so, and its variables, each with the file and line it came from'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from list" -l format -d 'Form of the list' -r -f -a "json\t'As `ansible-inventory --list`'
@@ -220,9 +220,14 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from graph" -l vars -d 'Draw variables too: each host\'s, and each group\'s own'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from graph" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from graph" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -l transport -d 'Show what this transport would do [default: as configured, else auto]' -r -f -a "auto\t'Native where it does exactly what `ssh` would do, else OpenSSH'
+native\t'Native, or no connection'
+openssh\t'The system\'s `ssh`'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -l format -d 'Form of what is shown' -r -f -a "human\t'Tables'
+json\t'One JSON document'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
-complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
@@ -230,7 +235,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "graph" -d 'Draws the tree of groups and hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows a host\'s variables, each with the file and line it came from'
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows how a host is reached and why so, and its variables, each with the file and line it came from'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -301,7 +306,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "graph" -d 'Draws the tree of groups and hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Shows a host\'s variables, each with the file and line it came from'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Shows how a host is reached and why so, and its variables, each with the file and line it came from'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "runs" -d 'Lists runs, newest first'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "show" -d 'Shows one run: who, what, and how each host ended'

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use insta::assert_snapshot;
+use serde_json::{Value, json};
 
 fn opsctl(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("opsctl").unwrap();
@@ -106,14 +107,65 @@ fn graph_draws_the_tree_of_ansible_inventory() {
 
 #[test]
 fn show_tells_where_each_variable_comes_from() {
-    assert_snapshot!(stdout(&["inventory", "show", "web1.staging.example", "-i", "inventories/staging"]), @r"
+    assert_snapshot!(stdout(&["inventory", "show", "web1.staging.example", "--transport", "openssh", "-i", "inventories/staging"]), @r"
     web1.staging.example  (groups: staging, web)
+
+    CONNECTION
+    transport   openssh (it was asked for)
+    address     web1.staging.example
+    user        deploy
+    the rest    as `ssh -G` has it
 
     VARIABLE                 VALUE                 FROM
     ansible_ssh_common_args  -o ProxyJump=bastion  inventories/staging/hosts.ini:20
     ansible_user             deploy                inventories/staging/hosts.ini:19
     canary                   true                  inventories/staging/host_vars/web1.staging.example.yml:1
     timezone                 Europe/Berlin         inventories/staging/group_vars/all.yml:1
+    ");
+}
+
+#[test]
+fn show_has_a_form_for_programs() {
+    let directory = tempfile::tempdir().unwrap();
+    let hosts = "[web]\nh ansible_host=192.0.2.1 ansible_port=2222 ansible_ssh_private_key_file=/k api_token=hunter2 \
+                 tags='[1, 2]'\nl ansible_connection=local\n";
+    let source = file(directory.path(), "hosts", hosts);
+    let shown = |host: &str| -> Value {
+        let arguments = ["inventory", "show", host, "-i", &source, "--format", "json"];
+        let output = opsctl(&arguments).env("OPSCTL_TRANSPORT", "openssh").output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let host = shown("h");
+    assert_eq!((&host["host"], &host["groups"]), (&json!("h"), &json!(["web"])));
+    let connection = json!({
+        "transport": "openssh", "reason": "it was asked for", "address": "192.0.2.1", "port": 2222, "user": null,
+        "identity_files": ["/k"], "jump_hosts": [], "host_key_files": [],
+    });
+    assert_eq!(host["connection"], connection);
+    let from = format!("{source}:2");
+    assert_eq!(host["variables"]["api_token"], json!({"value": "***", "from": from}));
+    assert_eq!(host["variables"]["tags"], json!({"value": [1, 2], "from": from}));
+    assert_eq!(shown("l")["connection"]["transport"], "local");
+}
+
+#[test]
+fn show_tells_why_a_host_cannot_be_reached_and_shows_the_rest() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = file(directory.path(), "hosts", "a ansible_port=x\nb ansible_password='{{ vault }}'\n");
+    for (host, reason) in [("a", "`ansible_port` of host `a` must be"), ("b", "`vault` is not set")] {
+        let output = opsctl(&["inventory", "show", host, "-i", &source]).output().unwrap();
+        assert!(output.status.success());
+        let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(stdout.contains("VARIABLE") && stderr.contains(reason), "{stdout}{stderr}");
+    }
+}
+
+#[test]
+fn a_group_is_no_host() {
+    assert_snapshot!(failure(&mut opsctl(&["inventory", "show", "web", "-i", "inventories/staging"])), @"
+    2
+    error: `web` is a group
+    hint: `opsctl inventory list web` shows its hosts
     ");
 }
 

@@ -29,7 +29,7 @@ pub struct RunArgs {
 }
 
 /// As which user.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Privilege")]
 pub struct PrivilegeArgs {
     /// Log in as this user

@@ -41,7 +41,9 @@ pub enum Way {
 }
 
 impl Way {
-    fn of(host: &PlannedHost, ssh: &Auto) -> Self {
+    /// What `ssh` chooses for `host`.
+    #[must_use]
+    pub fn of(host: &PlannedHost, ssh: &Auto) -> Self {
         match host.connection {
             ConnectionKind::Local => Self::Local,
             ConnectionKind::Ssh => Self::Ssh(ssh.choose(&host.target)),
@@ -122,8 +124,8 @@ fn each_host<'a>(ways: impl Iterator<Item = (&'a str, Way)>) -> String {
     for (host, way) in ways {
         let detail = match &way {
             Way::Ssh(Choice::Native(settings)) => {
-                let via: String = jumps(settings).iter().map(|jump| format!(" via {jump}")).collect();
-                format!(" {}{via}", place(settings))
+                let ways = [vec![place(settings)], jumps(settings)].concat();
+                format!(" {}", ways.join(" via "))
             }
             other => other.reason().map(|reason| format!(" ({reason})")).unwrap_or_default(),
         };

@@ -1,5 +1,7 @@
 //! `opsctl inventory`: shows what an inventory says, in Ansible's forms and in our own.
 
+mod show;
+
 use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
@@ -7,9 +9,9 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
-use super::stdout::{finish, terminal_width};
-use super::{CliError, Config, ExitCode};
+use crate::cli::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
+use crate::cli::stdout::{finish, terminal_width};
+use crate::cli::{CliError, Config, ExitCode};
 use crate::inventory::{
     self, Connection, ConnectionVars, GraphVars, Host, HostPattern, Inventory, JsonListing, Loaded,
 };
@@ -31,8 +33,8 @@ enum Action {
     List(ListArgs),
     /// Draws the tree of groups and hosts
     Graph(GraphArgs),
-    /// Shows a host's variables, each with the file and line it came from
-    Show(ShowArgs),
+    /// Shows how a host is reached and why so, and its variables, each with the file and line it came from
+    Show(show::ShowArgs),
     /// Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong
     Check,
 }
@@ -68,23 +70,18 @@ struct GraphArgs {
     vars: bool,
 }
 
-#[derive(Args, Debug)]
-struct ShowArgs {
-    /// Inventory name of the host
-    host: String,
-}
-
 /// Runs the subcommand.
 ///
 /// # Errors
 /// When the inventory cannot be loaded, or what is asked for is not in it.
 pub fn run(command: &InventoryCommand) -> Result<ExitCode, CliError> {
-    let loaded = load_inventory(&command.selection, &Config::load()?.inventory)?;
+    let config = Config::load()?;
+    let loaded = load_inventory(&command.selection, &config.inventory)?;
     warn_all(&loaded.warnings);
     match &command.action {
         Action::List(args) => list(args, &command.selection, &loaded.inventory),
         Action::Graph(args) => graph(args, &loaded.inventory),
-        Action::Show(args) => show(args, &loaded.inventory),
+        Action::Show(args) => show::show(args, &loaded.inventory, &config),
         Action::Check => check(&loaded),
     }
 }
@@ -141,25 +138,12 @@ fn graph(args: &GraphArgs, inventory: &Inventory) -> Result<ExitCode, CliError> 
     finish(io::stdout().write_all(inventory::graph(inventory, group, draw, redact::is_secret_name).as_bytes()))
 }
 
-fn show(args: &ShowArgs, inventory: &Inventory) -> Result<ExitCode, CliError> {
-    let host = inventory.host(&args.host).ok_or_else(|| unknown(inventory, "host", &args.host))?;
-    let mut vars: Vec<_> = inventory.vars(host).into_iter().collect();
-    vars.sort_by_key(|(name, _)| *name);
-    let mut table = Table::new(&["VARIABLE", "VALUE", "FROM"]);
-    for (name, var) in vars {
-        table.row([name, &inventory::shown(name, &var.value, redact::is_secret_name), &var.source.to_string()]);
-    }
-    let groups: Vec<&str> = inventory.groups_of(host).iter().map(|group| &**group.name()).collect();
-    let heading = format!("{}  (groups: {})\n\n", host.name(), groups.join(", "));
-    finish(io::stdout().write_all((heading + &table.render(terminal_width())).as_bytes()))
-}
-
 fn check(loaded: &Loaded) -> Result<ExitCode, CliError> {
     warn_all(&loaded.notes);
     let inventory = &loaded.inventory;
     let wrong: Vec<CliError> = inventory.hosts().filter_map(|host| connection_error(inventory, host)).collect();
     for error in &wrong {
-        super::report(error);
+        crate::cli::report(error);
     }
     if !wrong.is_empty() {
         return Ok(ExitCode::Usage);
