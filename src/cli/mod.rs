@@ -13,6 +13,7 @@ mod fetch;
 mod inventory;
 mod inventory_args;
 mod man;
+mod passphrase;
 mod password;
 mod place;
 mod plan;

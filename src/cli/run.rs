@@ -16,12 +16,12 @@ use super::run_args::{Lock, RunArgs};
 use super::selection::{self, Selected};
 use super::signals::{self, Interrupts};
 use super::transports::{self, Detail};
-use super::{CliError, ExitCode, confirm, descriptors, password};
+use super::{CliError, ExitCode, confirm, descriptors, passphrase, password};
 use crate::engine::{self, ConfirmHostKeys, Context, Control, Phase, Work};
 use crate::event::{Bus, GivenUp, RunHeader, SubscriberError, Summary, Verb};
 use crate::journal::{JournalOptions, JournalWriter, RunLock};
 use crate::render::{self, Color, Format, RenderOptions, View};
-use crate::transport::{Auto, Local, Setup};
+use crate::transport::{AskPassphrase, Auto, Local, Setup};
 
 /// Events that may wait between the engine and the subscribers.
 const BUS_CAPACITY: usize = 1024;
@@ -120,7 +120,10 @@ fn execute(
     };
     let render = render_options(args, config.color);
     let kind = args.privilege.transport.unwrap_or(config.transport);
-    let ssh = Arc::new(Auto::new(Setup { kind, passphrases: None }));
+    let passphrases = (confirm::can_ask() && !args.output.quiet).then(|| {
+        Box::new(passphrase::AtTerminal::new(render.pause.clone(), control.clone())) as Box<dyn AskPassphrase>
+    });
+    let ssh = Arc::new(Auto::new(Setup { kind, passphrases }));
     let warnings = descriptors::fit(&mut plan, &ssh).into_iter().collect();
     tell_transports(&plan, &ssh, args.output.verbose);
     let writer = JournalWriter::create(journal)?;
