@@ -13,7 +13,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
+use super::LoggedIn;
 use super::client::{Client, Known};
+use super::stream::Lifeline;
 use crate::event::FailureKind;
 use crate::transport::ssh_config::Settings;
 use crate::transport::{ConnectError, explain};
@@ -23,11 +25,13 @@ pub(super) struct Jump {
     handle: Handle<Client>,
     known: Arc<Known>,
     name: String,
+    _lifeline: Lifeline,
 }
 
 impl Jump {
-    pub(super) fn new(handle: Handle<Client>, known: Arc<Known>, name: String) -> Self {
-        Self { handle, known, name }
+    pub(super) fn new(logged_in: LoggedIn, name: String) -> Self {
+        let LoggedIn { handle, known, lifeline, .. } = logged_in;
+        Self { handle, known, name, _lifeline: lifeline }
     }
 
     fn is_open(&self) -> bool {

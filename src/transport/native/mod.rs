@@ -33,7 +33,7 @@ use client::{Client, Known};
 use governor::{Governor, Turn};
 use jump::{Jump, Jumps, on_the_way};
 use session::NativeSession;
-use stream::{Stream, Watched};
+use stream::{Lifeline, Stream, Watched};
 
 /// Makes sessions in this process.
 pub(super) struct Native {
@@ -58,6 +58,7 @@ enum Server {
 struct LoggedIn {
     handle: Handle<Client>,
     known: Arc<Known>,
+    lifeline: Lifeline,
     began: Instant,
 }
 
@@ -80,9 +81,9 @@ impl Native {
         options: &ConnectOptions,
         command: &str,
     ) -> Result<Connection, ConnectError> {
-        let LoggedIn { handle, known, began } = self.log_in(settings, password, options).await?;
-        let mut session = NativeSession::new(handle, known, Arc::clone(settings), began);
-        let left = options.timeout.saturating_sub(began.elapsed());
+        let logged_in = self.log_in(settings, password, options).await?;
+        let left = options.timeout.saturating_sub(logged_in.began.elapsed());
+        let mut session = NativeSession::new(logged_in, Arc::clone(settings));
         match tokio::time::timeout(left, session.open_first(command)).await {
             Ok(channel) => Ok((Box::new(session), channel?)),
             Err(_) => Err(explain::timed_out(Stage::Session, &settings.original)),
@@ -118,7 +119,7 @@ impl Native {
                 Err(error) => settle(turn, error),
             }
             let began = started + self.keyring.time_asking().saturating_sub(asked);
-            result.map(|handle| LoggedIn { handle, known, began })
+            result.map(|(handle, lifeline)| LoggedIn { handle, known, lifeline, began })
         })
     }
 
@@ -134,8 +135,8 @@ impl Native {
         // A person's word for one host's key is none for its jump host's.
         let options = ConnectOptions { host_keys: HostKeyPolicy::Strict, ..options.clone() };
         let connect = async {
-            let LoggedIn { handle, known, .. } = self.log_in(via, None, &options).await?;
-            Ok(Jump::new(handle, known, via.original.clone()))
+            let logged_in = self.log_in(via, None, &options).await?;
+            Ok(Jump::new(logged_in, via.original.clone()))
         };
         let shared = self.jumps.share(via, connect).await;
         shared.map(Route::Jump).map_err(|error| on_the_way(error, &settings.original))
@@ -148,7 +149,7 @@ impl Native {
         password: Option<&Secret>,
         options: &ConnectOptions,
         known: &Arc<Known>,
-    ) -> Result<Handle<Client>, ConnectError> {
+    ) -> Result<(Handle<Client>, Lifeline), ConnectError> {
         let (stream, ip): (Box<dyn Stream>, Option<IpAddr>) = match route {
             Route::Direct(addresses) => {
                 let (stream, ip) = dial::dial(settings, &addresses).await?;
@@ -166,14 +167,14 @@ impl Native {
             policy: options.host_keys.clone(),
             ip,
         };
-        let watched = Watched::new(stream, Arc::clone(known));
+        let (watched, lifeline) = Watched::new(stream, Arc::clone(known));
         let config = Arc::new(config::config(settings, offer));
         let connected = russh::client::connect_stream(config, watched, client).await;
         let mut handle = connected.map_err(|error| failure::before_authentication(&error, known, settings))?;
         let login = Login { settings, password, trust: known.trust(), known };
         authenticate::authenticate(&mut handle, &self.keyring, &login).await?;
         known.reached(Stage::Session);
-        Ok(handle)
+        Ok((handle, lifeline))
     }
 
     /// Waits for `future` no longer than `limit`, without the time in which a person was asked for a passphrase.

@@ -7,8 +7,10 @@ use russh::Disconnect;
 use russh::client::Handle;
 use tokio::time::{Instant, timeout};
 
+use super::LoggedIn;
 use super::channel::{Ending, Exit, split};
 use super::client::{Client, Known};
+use super::stream::Lifeline;
 use crate::event::FailureKind;
 use crate::transport::explain::{self, Stage};
 use crate::transport::ssh_config::Settings;
@@ -24,11 +26,14 @@ pub(super) struct NativeSession {
     settings: Arc<Settings>,
     began: Instant,
     first: Option<Ending>,
+    /// None once the connection has ended.
+    lifeline: Option<Lifeline>,
 }
 
 impl NativeSession {
-    pub(super) fn new(handle: Handle<Client>, known: Arc<Known>, settings: Arc<Settings>, began: Instant) -> Self {
-        Self { handle, known, settings, began, first: None }
+    pub(super) fn new(logged_in: LoggedIn, settings: Arc<Settings>) -> Self {
+        let LoggedIn { handle, known, lifeline, began } = logged_in;
+        Self { handle, known, settings, began, first: None, lifeline: Some(lifeline) }
     }
 
     /// Starts `command` on the first channel.
@@ -69,9 +74,22 @@ impl NativeSession {
 
     /// Says good-bye; what the connection has still to send goes out before its end.
     async fn disconnect(&mut self) {
-        // One that is gone already is as good.
-        let _ = self.handle.disconnect(Disconnect::ByApplication, "", "").await;
-        let _ = timeout(PATIENCE, &mut self.handle).await;
+        self.first = None;
+        let good_bye = async {
+            // One that is gone already is as good.
+            let _ = self.handle.disconnect(Disconnect::ByApplication, "", "").await;
+        };
+        if timeout(PATIENCE, good_bye).await.is_ok() {
+            self.ended().await;
+        }
+        self.lifeline = None;
+    }
+
+    /// Waits briefly for the end of the connection.
+    async fn ended(&mut self) {
+        if self.lifeline.is_some() && timeout(PATIENCE, &mut self.handle).await.is_ok() {
+            self.lifeline = None;
+        }
     }
 }
 
@@ -101,7 +119,7 @@ impl Session for NativeSession {
 
     fn verdict(&mut self) -> BoxFuture<'_, ConnectError> {
         Box::pin(async move {
-            let _ = timeout(PATIENCE, &mut self.handle).await;
+            self.ended().await;
             self.lost()
         })
     }

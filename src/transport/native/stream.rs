@@ -1,4 +1,4 @@
-//! The bytes below SSH: notices the server's banner as it passes.
+//! The bytes below SSH: notices the server's banner as it passes, and ends with those who use the connection.
 
 use std::io;
 use std::pin::Pin;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::oneshot;
 
 use super::client::Known;
 use crate::transport::explain::Stage;
@@ -18,17 +19,32 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// A stream that tells when the server's banner has come.
+/// Keeps a connection alive: once it is dropped, the protocol's task ends whatever it waits for.
+pub(super) struct Lifeline(#[expect(dead_code, reason = "held for its drop")] oneshot::Sender<()>);
+
+/// A stream that tells when the server's banner has come, and ends with its lifeline.
 pub(super) struct Watched {
     inner: Box<dyn Stream>,
     known: Arc<Known>,
     banner: Option<Banner>,
+    lifeline: Option<oneshot::Receiver<()>>,
 }
 
 impl Watched {
     /// Watches `inner` for the banner.
-    pub(super) fn new(inner: Box<dyn Stream>, known: Arc<Known>) -> Self {
-        Self { inner, known, banner: Some(Banner::default()) }
+    pub(super) fn new(inner: Box<dyn Stream>, known: Arc<Known>) -> (Self, Lifeline) {
+        let (sender, lifeline) = oneshot::channel();
+        (Self { inner, known, banner: Some(Banner::default()), lifeline: Some(lifeline) }, Lifeline(sender))
+    }
+
+    /// Fails once nobody uses the connection any more; asks to be woken then.
+    fn poll_life(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if let Some(lifeline) = &mut self.lifeline
+            && Pin::new(lifeline).poll(context).is_ready()
+        {
+            self.lifeline = None;
+        }
+        if self.lifeline.is_some() { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
     }
 }
 
@@ -69,6 +85,7 @@ impl AsyncRead for Watched {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.poll_life(context)?;
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
         if let Some(banner) = &mut self.banner {
@@ -88,6 +105,7 @@ impl AsyncRead for Watched {
 
 impl AsyncWrite for Watched {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_life(context)?;
         Pin::new(&mut self.inner).poll_write(context, bytes)
     }
 
