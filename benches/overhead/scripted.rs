@@ -12,6 +12,8 @@ use opsctl::event::{FailureKind, Stream};
 use opsctl::transport::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Session, Target, Transport};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::canned::{Canned, Heard};
+
 /// What each host prints.
 const OUTPUT: &[u8] = b" 12:00:00 up 41 days,  3:07,  0 users,  load average: 0.08, 0.03, 0.01\n";
 
@@ -95,11 +97,7 @@ fn lost() -> ConnectError {
 /// One host's state: what it has been told, and what it has to say on each stream.
 #[derive(Default)]
 struct Host {
-    nonce: String,
-    /// Whether the loop program has been read.
-    ready: bool,
-    /// The command whose frame is being read.
-    frame: Option<String>,
+    canned: Canned,
     said: [Vec<u8>; 2],
     /// Said once the gate is open.
     end: Option<String>,
@@ -117,29 +115,22 @@ impl Host {
     }
 
     fn hear_line(&mut self, line: &str, gate: &Mutex<Gate>) {
-        if let Some(nonce) = line.strip_prefix("N='").filter(|_| self.nonce.is_empty()) {
-            nonce.trim_end_matches('\'').clone_into(&mut self.nonce);
-        } else if !self.ready && line == "." {
-            self.ready = true;
-            self.mark("ready 1");
-        } else if let Some(order) = line.strip_prefix("run ").filter(|_| self.ready) {
-            let id = order.split(' ').next().unwrap_or_default();
-            self.frame = Some(id.to_owned());
-        } else if line == "."
-            && let Some(id) = self.frame.take()
-        {
-            self.mark(&format!("begin {id}"));
-            self.said[Stream::Stdout as usize].extend_from_slice(OUTPUT);
-            self.end = Some(format!("end {id} 0 exit ended"));
-            begin(gate);
-        } else if line == "exit" {
-            self.over = true;
+        match self.canned.hear(line) {
+            Heard::Nothing => {}
+            Heard::Ready => self.mark("ready 1"),
+            Heard::Run(id) => {
+                self.mark(&format!("begin {id}"));
+                self.said[Stream::Stdout as usize].extend_from_slice(OUTPUT);
+                self.end = Some(format!("end {id} 0 exit ended"));
+                begin(gate);
+            }
+            Heard::Exit => self.over = true,
         }
     }
 
     fn mark(&mut self, words: &str) {
         for said in &mut self.said {
-            said.extend_from_slice(format!("{} {words}\n", self.nonce).as_bytes());
+            said.extend_from_slice(self.canned.mark(words).as_bytes());
         }
     }
 }
