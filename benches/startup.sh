@@ -1,6 +1,5 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # How long `opsctl --version` takes, and how large the release binary is. Goals: 10 ms, 15 MB.
-set -eu
 . "$(dirname "$0")/common.sh"
 
 if installed hyperfine; then
