@@ -66,7 +66,7 @@ impl Auto {
     pub fn new(setup: Setup) -> Self {
         Self {
             kind: setup.kind,
-            config: SshConfig::default(),
+            config: SshConfig::system(),
             native: Native::new(setup.passphrases),
             openssh: OnceLock::new(),
         }

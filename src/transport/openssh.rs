@@ -108,7 +108,7 @@ fn configuration() -> String {
 }
 
 /// The words that Ansible would pass for the host's own variables.
-fn target_arguments(target: &Target) -> Vec<String> {
+pub(super) fn target_arguments(target: &Target) -> Vec<String> {
     let mut words = Vec::new();
     if let Some(key) = &target.private_key_file {
         words.extend(["-o".to_owned(), format!("IdentityFile=\"{}\"", key.display())]);

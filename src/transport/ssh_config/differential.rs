@@ -1,0 +1,370 @@
+//! The same configurations through `ssh -G` and through this module: where native says that it can, both must agree.
+
+use std::collections::HashMap;
+use std::process::Command;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+
+use super::pattern::matches;
+use super::*;
+
+/// What `ssh -G` prints: each keyword with the values of its lines.
+type Printed = HashMap<String, Vec<String>>;
+
+/// Stands behind each configuration, as behind that of the openssh transport.
+const DEFAULTS: &str = "\nHost *\n  ServerAliveInterval 15\n  ServerAliveCountMax 3\n";
+
+/// What `ssh` would do; none when it refuses.
+fn printed(file: &Path, words: &[&str], host: &str) -> Option<Printed> {
+    let mut ssh = Command::new("ssh");
+    ssh.arg("-G").arg("-F").arg(file).args(words).args(["--", host]);
+    let output = ssh.output().unwrap();
+    if !output.status.success() {
+        return None;
+    }
+    let mut printed = Printed::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let (keyword, value) = line.split_once(' ').unwrap_or((line, ""));
+        printed.entry(keyword.to_owned()).or_default().push(value.to_owned());
+    }
+    Some(printed)
+}
+
+fn resolve(file: &Path, words: &[&str], host: &str) -> Result<Settings, String> {
+    let mut ssh_args = vec!["-F".to_owned(), file.display().to_string()];
+    ssh_args.extend(words.iter().map(|word| (*word).to_owned()));
+    match SshConfig::system().resolve(&Target { address: host.into(), ssh_args, ..Target::default() }) {
+        Resolution::Native(settings) => Ok(*settings),
+        Resolution::OpenSsh(reason) => Err(reason),
+    }
+}
+
+/// Holds the settings against what `ssh` prints.
+fn compare(settings: &Settings, printed: &Printed, context: &str) {
+    let one = |keyword: &str| printed.get(keyword).map(|values| values[0].as_str());
+    let all = |keyword: &str| printed.get(keyword).cloned().unwrap_or_default();
+    let yes = |flag: bool| if flag { "yes" } else { "no" };
+    let seconds = |time: Option<std::time::Duration>| time.map_or(0, |time| time.as_secs()).to_string();
+    let caller = Caller::current().unwrap();
+    let check = |keyword: &str, ours: &str| assert_eq!(one(keyword), Some(ours), "{keyword} of {context}");
+    check("hostname", &settings.hostname);
+    check("port", &settings.port.to_string());
+    check("user", &settings.user);
+    check(
+        "addressfamily",
+        match settings.address_family {
+            AddressFamily::Any => "any",
+            AddressFamily::Inet => "inet",
+            AddressFamily::Inet6 => "inet6",
+        },
+    );
+    let timeout = one("connecttimeout").filter(|value| *value != "none").unwrap_or("0");
+    assert_eq!(timeout, seconds(settings.connect_timeout), "connecttimeout of {context}");
+    check("connectionattempts", &settings.connection_attempts.to_string());
+    assert!(one("tcpkeepalive") == Some(yes(settings.tcp_keep_alive)), "tcpkeepalive of {context}");
+    check("serveraliveinterval", &seconds(settings.alive_interval));
+    check("serveralivecountmax", &settings.alive_count.to_string());
+    check("rekeylimit", &format!("{} {}", settings.rekey_bytes.unwrap_or(0), seconds(settings.rekey_time)));
+    check(
+        "stricthostkeychecking",
+        match (settings.host_keys.checking, one("stricthostkeychecking")) {
+            (HostKeyChecking::Strict, Some("ask")) => "ask",
+            (HostKeyChecking::Strict, _) => "true",
+            (HostKeyChecking::AcceptNew, _) => "accept-new",
+            (HostKeyChecking::Off, _) => "false",
+        },
+    );
+    check("hashknownhosts", yes(settings.host_keys.hash));
+    check("checkhostip", yes(settings.host_keys.check_ip));
+    check("nohostauthenticationforlocalhost", yes(settings.host_keys.skip_localhost));
+    assert_eq!(one("hostkeyalias"), settings.host_keys.alias.as_deref(), "hostkeyalias of {context}");
+    check("userknownhostsfile", &joined(&settings.host_keys.user_files));
+    let global = all("globalknownhostsfile").join(" ").replace("~/", &format!("{}/", caller.home));
+    assert_eq!(global, joined(&settings.host_keys.global_files), "globalknownhostsfile of {context}");
+    check("identitiesonly", yes(settings.authentication.identities_only));
+    check("numberofpasswordprompts", &settings.authentication.password_prompts.to_string());
+    compare_keys(settings, printed, &caller, context);
+    compare_methods(settings, printed, context);
+    compare_environment(settings, printed, &caller, context);
+    compare_algorithms(settings, printed, context);
+    compare_way(settings, printed, context);
+    must_be_harmless(printed, context);
+}
+
+fn joined(paths: &[PathBuf]) -> String {
+    let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    if paths.is_empty() { "none".to_owned() } else { paths.join(" ") }
+}
+
+/// `ssh -G` prints these before it expands them.
+fn compare_keys(settings: &Settings, printed: &Printed, caller: &Caller, context: &str) {
+    let expanded = |keyword: &str| -> Vec<PathBuf> {
+        let raw = printed.get(keyword).cloned().unwrap_or_default();
+        let named = raw.iter().filter(|path| !path.eq_ignore_ascii_case("none"));
+        let expand = |path: &String| {
+            let path =
+                if let Some(rest) = path.strip_prefix("~/") { format!("{}/{rest}", caller.home) } else { path.clone() };
+            let path = path.replace("%h", &printed["hostname"][0]).replace("%r", &printed["user"][0]);
+            PathBuf::from(path.replace("%p", &printed["port"][0]).replace("%d", &caller.home).replace("%%", "%"))
+        };
+        named.map(expand).collect()
+    };
+    let mut identities = expanded("identityfile");
+    if identities.len() == 7 && identities[0] == caller.at_home(".ssh/id_rsa") {
+        identities = ["id_rsa", "id_ecdsa", "id_ed25519"].map(|name| caller.at_home(&format!(".ssh/{name}"))).to_vec();
+    }
+    assert_eq!(identities, settings.authentication.identities, "identityfile of {context}");
+    assert_eq!(expanded("certificatefile"), settings.authentication.certificates, "certificatefile of {context}");
+}
+
+fn compare_methods(settings: &Settings, printed: &Printed, context: &str) {
+    let on = |keyword: &str| !matches!(printed[keyword][0].as_str(), "no" | "false");
+    let methods = &settings.authentication.methods;
+    let preferred = printed.get("preferredauthentications").map(|values| values[0].as_str());
+    for (method, name, keyword) in [
+        (Method::PublicKey, "publickey", "pubkeyauthentication"),
+        (Method::KeyboardInteractive, "keyboard-interactive", "kbdinteractiveauthentication"),
+        (Method::Password, "password", "passwordauthentication"),
+    ] {
+        let expected = on(keyword) && preferred.is_none_or(|list| list.split(',').any(|known| known == name));
+        assert_eq!(methods.contains(&method), expected, "{keyword} of {context}");
+    }
+}
+
+fn compare_environment(settings: &Settings, printed: &Printed, caller: &Caller, context: &str) {
+    let all = |keyword: &str| printed.get(keyword).cloned().unwrap_or_default();
+    let patterns = all("sendenv");
+    let text = |text: &std::ffi::OsString| text.to_str().unwrap().to_owned();
+    let sent = caller.environment.iter().map(|(name, value)| (text(name), text(value)));
+    let sent = sent.filter(|(name, _)| patterns.iter().any(|pattern| matches(name, pattern)));
+    let pairs = all("setenv");
+    let pairs = pairs.iter().map(|pair| pair.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap());
+    assert_eq!(sent.chain(pairs).collect::<Vec<_>>(), settings.environment, "sendenv and setenv of {context}");
+}
+
+fn compare_algorithms(settings: &Settings, printed: &Printed, context: &str) {
+    for (keyword, ours) in [
+        ("ciphers", &settings.algorithms.ciphers),
+        ("macs", &settings.algorithms.macs),
+        ("kexalgorithms", &settings.algorithms.kex),
+        ("hostkeyalgorithms", &settings.algorithms.host_key),
+        ("pubkeyacceptedalgorithms", &settings.algorithms.public_key),
+        ("casignaturealgorithms", &settings.algorithms.ca_signature),
+    ] {
+        if let Some(ours) = ours {
+            assert_eq!(printed[keyword][0], ours.join(","), "{keyword} of {context}");
+        }
+    }
+}
+
+/// The last host on the way is what `ssh -G` prints; what it resolves to is another configuration's affair.
+fn compare_way(settings: &Settings, printed: &Printed, context: &str) {
+    match (printed.get("proxyjump"), &settings.via) {
+        (None, None) => {}
+        (Some(values), Some(via)) => {
+            let last = values[0].rsplit(',').next().unwrap();
+            let host = last.rsplit('@').next().unwrap();
+            let host = host
+                .strip_prefix('[')
+                .and_then(|host| host.split_once(']'))
+                .map_or_else(|| host.split(':').next().unwrap(), |(host, _)| host);
+            assert_eq!(host, via.original, "proxyjump of {context}");
+        }
+        (theirs, ours) => panic!("proxyjump of {context}: {theirs:?}, {ours:?}"),
+    }
+}
+
+/// Where ssh would do more than native, native must not have been chosen.
+fn must_be_harmless(printed: &Printed, context: &str) {
+    for (keyword, harmless) in [
+        ("compression", "no"),
+        ("hostbasedauthentication", "no"),
+        ("canonicalizehostname", "false"),
+        ("verifyhostkeydns", "false"),
+        ("tunnel", "false"),
+        ("sessiontype", "default"),
+        ("stdinnull", "no"),
+        ("forkafterauthentication", "no"),
+    ] {
+        assert_eq!(printed[keyword], [harmless], "{keyword} of {context}");
+    }
+    let absent = ["proxycommand", "localforward", "remoteforward", "dynamicforward", "bindaddress", "bindinterface"];
+    for keyword in absent.into_iter().chain(["pkcs11provider", "revokedhostkeys", "knownhostscommand"]) {
+        let values = printed.get(keyword).filter(|values| values[0] != "none");
+        assert_eq!(values, None, "{keyword} of {context}");
+    }
+}
+
+/// Holds one configuration against `ssh -G`; whether native can.
+fn agree(config: &str, words: &[&str], host: &str) -> bool {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config");
+    std::fs::write(&file, format!("{config}{DEFAULTS}")).unwrap();
+    let context = format!("{host} {words:?} with\n{config}");
+    match (printed(&file, words, host), resolve(&file, words, host)) {
+        (Some(printed), Ok(settings)) => {
+            compare(&settings, &printed, &context);
+            true
+        }
+        (None, Ok(_)) => panic!("ssh refuses {context}"),
+        (_, Err(reason)) => {
+            assert!(!reason.is_empty() && !reason.contains('\n'), "{reason:?} for {context}");
+            false
+        }
+    }
+}
+
+#[test]
+fn native_agrees_with_ssh_on_configurations_that_people_write() {
+    for (config, words) in [
+        ("", &[][..]),
+        ("Host db\n  HostName DB.Example\n  User ops\n  Port 2222\nHost *\n  User root\n  Port 1\n", &[]),
+        ("Host=db\nPort=3\nHost !db *\nPort 4\nHost \"db\" web\nUser \"a\"\n", &[]),
+        ("hostname %h.example\nMatch host db.example\nUser matched\nMatch originalhost db user matched\nPort 5", &[]),
+        ("Match final host db.example\nUser last\nMatch all\nHostname db.example\nMatch host db\nPort 7", &[]),
+        ("Host db.example\nPort 9\nHost db\nHostname db.example\nMatch final all\nUser x", &[]),
+        ("Match !final\nPort 8\nMatch canonical\nUser c", &[]),
+        ("Match localuser root,ann !host web\nPort 11\nMatch user root\nUser toor", &[]),
+        ("IdentityFile ~/.ssh/%r@%h-%p\nIdentityFile /a\nIdentityFile /a\nIdentityFile none\nCertificateFile ~/c", &[]),
+        ("IdentityFile none\nIdentitiesOnly yes", &[]),
+        ("IdentityFile /b", &["-i", "/", "-i", "/no/such", "-o", "IdentityFile=\"/a b\""]),
+        ("SendEnv LANG LC_*\nSendEnv -LC_* PATH\nSetEnv A=b C=\"d e\" A=x\nSetEnv D=f", &[]),
+        ("Match final all\nSendEnv HOME\nIdentityFile /a\nSetEnv X=y", &[]),
+        ("StrictHostKeyChecking accept-new\nUserKnownHostsFile ~/.ssh/kh %d/x /dev/null\nHashKnownHosts yes", &[]),
+        ("StrictHostKeyChecking off\nUserKnownHostsFile none\nGlobalKnownHostsFile ~/g /x\nHostKeyAlias Alias", &[]),
+        ("GlobalKnownHostsFile none\nCheckHostIP yes\nNoHostAuthenticationForLocalhost yes", &["-4"]),
+        ("ConnectTimeout none\nConnectTimeout 1m30s\nConnectionAttempts 3\nTCPKeepAlive no", &["-6", "-4", "-6"]),
+        ("ServerAliveInterval 0\nServerAliveCountMax 0\nRekeyLimit 1G 1h", &[]),
+        ("RekeyLimit 64k none\nRekeyLimit 1M 10m\nServerAliveInterval none", &[]),
+        ("PreferredAuthentications password,publickey\nPubkeyAuthentication no\nNumberOfPasswordPrompts 1", &[]),
+        ("ChallengeResponseAuthentication no\nPasswordAuthentication no", &["-oPubkeyAuthentication=unbound"]),
+        ("Ciphers aes256-ctr,aes128-ctr\nMACs hmac-sha2-256\nKexAlgorithms curve25519-sha256", &[]),
+        ("HostKeyAlgorithms ssh-ed25519\nPubkeyAcceptedKeyTypes ssh-ed25519,rsa-sha2-512", &["-c", "aes128-ctr"]),
+        ("CASignatureAlgorithms ssh-ed25519\nIPQoS af21 cs1\nEscapeChar ^B\nLogLevel ERROR", &["-m", "hmac-sha1"]),
+        ("Host db\nProxyJump ops@jump:2222\nHost jump\nUser j", &[]),
+        ("ProxyJump none\nProxyJump jump", &[]),
+        ("Host db\nProxyCommand none\nProxyJump jump", &["-J", "a,b", "-p", "23"]),
+        ("ControlMaster auto\nControlPath ~/.ssh/%C\nControlPersist 60s\nForwardX11 no", &["-M", "-S", "none", "-T"]),
+        ("IgnoreUnknown Foo*,bar\nFoobar 1\nBAR 2\nUser x", &["-oIgnoreUnknown=Foo*,BAR", "-oFooBar=1"]),
+        ("User 'a b'\nPort 22 # words\n\tUser\t=\tx  \nHost\tdb\x0c\nPort 1", &["-l", "ops", "-p2"]),
+        ("Protocol 2,1\nCipher blowfish\nUseRoaming no\nRhostsRSAAuthentication no", &["-vvv"]),
+        ("AddressFamily inet\nHostname 127.0.0.1", &[]),
+        ("Hostname 2001:DB8:0::1", &["-6"]),
+        ("IdentityAgent none\nAddKeysToAgent no\nUpdateHostKeys no", &[]),
+    ] {
+        for host in ["db", "web"] {
+            let native = agree(config, words, host);
+            let expected = !config.contains("!final");
+            assert_eq!(native, expected, "{host} {words:?}: {config}\n{:?}", {
+                let directory = tempfile::tempdir().unwrap();
+                let file = directory.path().join("config");
+                std::fs::write(&file, config).unwrap();
+                resolve(&file, words, host)
+            });
+        }
+    }
+}
+
+#[test]
+fn what_ssh_refuses_native_does_not_do() {
+    for config in [
+        "Nonsense 1",
+        "Port",
+        "Port 0",
+        "Port x",
+        "Port 1 2",
+        "User",
+        "User \"\"",
+        "User \"a",
+        "Match",
+        "Match host",
+        "Match nobody",
+        "Match all host x",
+        "Host db\nForwardAgent ${NO_SUCH}",
+        "IdentityAgent ${NO_SUCH}/x",
+        "Ciphers nonsense",
+        "MACs ,",
+        "KexAlgorithms x",
+        "HostKeyAlgorithms x",
+        "ConnectTimeout x",
+        "RekeyLimit 1",
+        "SendEnv A=b",
+        "SetEnv A",
+        "StrictHostKeyChecking maybe",
+        "Hostname %n",
+        "UserKnownHostsFile a none",
+        "ProxyJump :",
+        "ProxyJump a:x",
+        "LocalForward 1",
+        "LocalForward x y",
+        "IPQoS x",
+        "EscapeChar xx",
+        "LogLevel x",
+        "ConnectionAttempts 0",
+        "Include ~nobody-here/x\nHost x\nPort -1",
+        "UserKnownHostsFile %Z",
+        "Host web\nPort 99999",
+        "TunnelDevice x",
+        "StreamLocalBindMask 9",
+        "FingerprintHash x",
+        "Tag x",
+        "= 3",
+        "CanonicalizePermittedCNAMEs x",
+        "CanonicalDomains ..",
+        "AddKeysToAgent x y",
+        "ControlPersist x",
+        "Compression x",
+        "ProxyJump db",
+    ] {
+        assert!(!agree(config, &[], "db"), "{config}");
+    }
+    for words in [&["-p", "x"][..], &["-J", "a", "-J", "b"], &["-oHost=x"], &["-oUser"], &["-c", "x"], &["-F"]] {
+        assert!(!agree("", words, "db"), "{words:?}");
+    }
+}
+
+/// A line of a configuration: most are fine, some are not.
+fn line() -> impl Strategy<Value = String> {
+    let block = prop_oneof![
+        "Host (db|web|d\\*|\\*|\\?b|!db \\*|\"db\" web|!web d\\*)",
+        "Match (all|final all|host (db|\\*\\.example|web,db)|!host db|originalhost d\\* user (root|ops)|user ops|canonical)",
+        "Match (localuser root|final host \\*\\.example|!user ops host \\*|host=db|final originalhost db)",
+    ];
+    let setting = prop_oneof![
+        "Port [1-9][0-9]{0,4}",
+        "User (root|ops|'x'|\"y\"|a b)",
+        "HostName (%h\\.example|Db\\.Example|%h|10\\.0\\.0\\.1|::1|%n)",
+        "(IdentityFile|CertificateFile) (~/\\.ssh/(a|b)|/%[hrpd]/k|none|/a%%)",
+        "(SendEnv|sendenv=) ?(LANG|LC_\\*|PATH|-L\\*|-PATH|HOME USER)",
+        "SetEnv (A=b|A=b C=d|'E=f g')",
+        "(UserKnownHostsFile|GlobalKnownHostsFile) (none|/a ~/b|~/x|/dev/null)",
+        "StrictHostKeyChecking (yes|no|ask|accept-new|off|YES)",
+        "(ConnectTimeout|ServerAliveInterval) ?=? ?([0-9]{1,2}[smh]?|none|1h5m)",
+        "(ServerAliveCountMax|ConnectionAttempts|NumberOfPasswordPrompts) [1-9]",
+        "(HashKnownHosts|CheckHostIP|IdentitiesOnly|TCPKeepAlive|PubkeyAuthentication|PasswordAuthentication) (yes|no|true|False)",
+        "(ProxyJump (jump|none|ops@jump:22|a,b)|ProxyCommand none|HostKeyAlias X[a-z])",
+        "(RekeyLimit (1G|default|64K 1h|1M none)|AddressFamily (inet|inet6|any))",
+        "(PreferredAuthentications (publickey|password,publickey,x)|Ciphers (aes128-ctr|aes256-ctr,aes128-ctr|\\+aes128-cbc))",
+        "(LogLevel (ERROR|x)|ForwardAgent (no|yes)|Compression (no|yes)|IgnoreUnknown N\\*|Nonsense 1|#.{0,5})",
+        "[ -~]{0,12}",
+    ];
+    prop_oneof![2 => block, 5 => setting]
+}
+
+#[test]
+fn native_agrees_with_ssh_on_generated_configurations() {
+    let config = Config { cases: 400, rng_seed: RngSeed::Fixed(9), failure_persistence: None, ..Config::default() };
+    let lines = prop::collection::vec(("[ \t]{0,2}", line(), "(| |\t|\r| #x)"), 0..12);
+    let native = std::cell::Cell::new(0);
+    TestRunner::new(config)
+        .run(&lines, |lines| {
+            let text: Vec<_> =
+                lines.into_iter().map(|(before, line, after)| format!("{before}{line}{after}")).collect();
+            native.set(native.get() + usize::from(agree(&text.join("\n"), &[], "db")));
+            Ok(())
+        })
+        .unwrap();
+    // Many are refused by ssh itself; enough must be left for the comparison to mean something.
+    assert!(native.get() > 100, "{}", native.get());
+}
