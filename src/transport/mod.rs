@@ -16,6 +16,8 @@ pub use auto::{Auto, Choice, Setup, TransportKind};
 pub use host_key::known_hosts_lines;
 pub use local::Local;
 pub use openssh::OpenSsh;
+#[doc(hidden)]
+pub use ssh_config::parse_text as parse_ssh_config;
 pub use ssh_config::{AddressFamily, Algorithms, Authentication, HostKeyChecking, HostKeySettings, Method, Settings};
 
 use std::future::Future;

@@ -102,8 +102,7 @@ impl<'a> Found<'a> {
     pub(super) fn number(&self, keyword: Keyword) -> Option<u32> {
         match self.get(keyword)?.value {
             Value::Number(number) => Some(*number),
-            Value::Time(seconds) => *seconds,
-            Value::Rekey(_, seconds) => *seconds,
+            Value::Time(seconds) | Value::Rekey(_, seconds) => *seconds,
             _ => None,
         }
     }
