@@ -257,10 +257,8 @@ fn certificate_status(records: &[Record], shown: &Certificate) -> Status {
         return Status::Revoked;
     }
     let mut authorities = records.iter().filter(|record| record.entry.marker == Marker::Authority);
-    match authorities.any(|record| record.entry.key.data == *shown.signature_key()) {
-        true => Status::Known,
-        false => Status::New,
-    }
+    let is_trusted = authorities.any(|record| record.entry.key.data == *shown.signature_key());
+    if is_trusted { Status::Known } else { Status::New }
 }
 
 /// Whether one of `records` revokes `key`.

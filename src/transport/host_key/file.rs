@@ -56,7 +56,9 @@ impl KnownHosts {
         self.lines.push((self.count, line.marker, line.key));
         match line.names {
             Names::Plain(names) => {
-                names.into_iter().for_each(|name| self.plain.entry(name).or_default().push(position));
+                for name in names {
+                    self.plain.entry(name).or_default().push(position);
+                }
             }
             Names::Patterns(patterns) => self.patterns.push((position, patterns)),
             Names::Hashed(hashed) => {

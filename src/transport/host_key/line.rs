@@ -60,18 +60,18 @@ trait Blanks {
 
 impl Blanks for [u8] {
     fn skip_blanks(&self) -> &Self {
-        let start = self.iter().position(|byte| !is_blank(byte)).unwrap_or(self.len());
+        let start = self.iter().position(|byte| !is_blank(*byte)).unwrap_or(self.len());
         &self[start..]
     }
 }
 
-fn is_blank(byte: &u8) -> bool {
+fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
 /// Splits at the first space or tab.
 fn word(text: &[u8]) -> (&[u8], &[u8]) {
-    text.split_at(text.iter().position(is_blank).unwrap_or(text.len()))
+    text.split_at(text.iter().position(|byte| is_blank(*byte)).unwrap_or(text.len()))
 }
 
 /// Takes a marker off; none if it is unknown or there is more than one.
@@ -109,20 +109,16 @@ impl RecordedKey {
         let blob: Vec<u8> = blob.iter().copied().filter(|byte| !matches!(byte, b'\r' | 0x0b | 0x0c)).collect();
         let blob = STANDARD.decode(blob).ok()?;
         let name = str::from_utf8(name).ok()?;
-        match certificate_algorithm(name) {
-            Some(algorithm) => {
-                let certificate = Certificate::from_bytes(&blob).ok()?;
-                certificate.verify_signature().ok()?;
-                let data = certificate.public_key().clone();
-                (data.algorithm() == algorithm).then_some(Self { data, is_certificate: true })
-            }
-            None => {
-                let data = PublicKey::from_bytes(&blob).ok()?.key_data().clone();
-                let is_known = !matches!(data, KeyData::Certificate(_) | KeyData::Other(_));
-                let is_as_named = data.algorithm() == kind(Algorithm::new(name).ok()?);
-                (is_known && is_as_named).then_some(Self { data, is_certificate: false })
-            }
+        if let Some(algorithm) = certificate_algorithm(name) {
+            let certificate = Certificate::from_bytes(&blob).ok()?;
+            certificate.verify_signature().ok()?;
+            let data = certificate.public_key().clone();
+            return (data.algorithm() == algorithm).then_some(Self { data, is_certificate: true });
         }
+        let data = PublicKey::from_bytes(&blob).ok()?.key_data().clone();
+        let is_known = !matches!(data, KeyData::Certificate(_) | KeyData::Other(_));
+        let is_as_named = data.algorithm() == kind(Algorithm::new(name).ok()?);
+        (is_known && is_as_named).then_some(Self { data, is_certificate: false })
     }
 
     /// The short name of its type, as ssh's messages have it.

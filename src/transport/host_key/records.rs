@@ -44,11 +44,11 @@ impl Records {
             return Err(Error::other("UserKnownHostsFile is none, so there is no file for it"));
         };
         let key = PublicKey::new(key.clone(), "").to_openssh().map_err(Error::other)?;
-        let lines = match settings.hash {
-            true => {
-                names.iter().map(|name| Ok(format!("{} {key}\n", names::hash(name)?))).collect::<Result<String>>()?
-            }
-            false => format!("{} {key}\n", names.join(",")),
+        let line = |names: &str| format!("{names} {key}\n");
+        let lines = if settings.hash {
+            names.iter().map(|name| Ok(line(&names::hash(name)?))).collect::<Result<String>>()?
+        } else {
+            line(&names.join(","))
         };
         // Read before it grows, so that its lines are counted but once.
         self.file(path);

@@ -8,7 +8,7 @@ const DEFAULT: &str =
 
 fn words(offer: &Offer) -> (String, String) {
     let join = |algorithms: &[russh::keys::Algorithm]| {
-        algorithms.iter().map(|algorithm| algorithm.as_str()).collect::<Vec<_>>().join(" ")
+        algorithms.iter().map(russh::keys::Algorithm::as_str).collect::<Vec<_>>().join(" ")
     };
     (join(&offer.keys), join(&offer.certificates))
 }

@@ -127,14 +127,16 @@ fn five_hundred_hosts_at_once_write_whole_lines_and_each_name_once() {
                 for host in 0..10 {
                     // Every name comes twice.
                     let mut peer = bench.peer.clone();
-                    peer.hostname = format!("host{}", (thread * 10 + host) / 2);
+                    peer.hostname = format!("host{}", thread * 5 + host / 2);
                     let shown = bench.shown("ed25519-a");
                     host_keys.check(&bench.settings, &HostKeyPolicy::AcceptNew, &peer, &shown).unwrap();
                 }
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     let key = bench.key("ed25519-a");
     let mut lines: Vec<String> = bench.known().lines().skip(1).map(str::to_owned).collect();
     let mut expected: Vec<String> = (0..250).map(|host| format!("host{host} {key}")).collect();
