@@ -1,6 +1,8 @@
 //! The verdict on a host key: OpenSSH's `check_host_key` without a person to ask.
 //!
-//! Stricter than OpenSSH where that records or accepts a key before it has seen all that speaks against it.
+//! Stricter than OpenSSH in few things, none of which a host that is what it claims to be runs into: a key that is
+//! revoked under the host's name without its port or under its address is refused; a key that is not the address's is
+//! refused before it is recorded, not after; and a name that would match more than itself is never recorded.
 
 use russh::keys::ssh_key::public::KeyData;
 use russh::keys::{Certificate, PublicKeyOrCertificate};

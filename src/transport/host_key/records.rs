@@ -31,11 +31,16 @@ impl Records {
     /// What the user's files and then the global ones say about `name`.
     pub(super) fn lookup(&mut self, settings: &HostKeySettings, name: &str) -> Vec<Record> {
         let mut records = Vec::new();
-        for path in settings.user_files.iter().chain(&settings.global_files) {
+        for path in paths(settings) {
             let entries = self.file(path).lookup(name);
             records.extend(entries.into_iter().map(|entry| Record { file: path.clone(), entry }));
         }
         records
+    }
+
+    /// Whether some authority certifies hosts.
+    pub(super) fn has_authority(&mut self, settings: &HostKeySettings) -> bool {
+        paths(settings).any(|path| self.file(path).has_authority())
     }
 
     /// Records `key` under `names` in the user's first file.
@@ -60,6 +65,10 @@ impl Records {
     fn file(&mut self, path: &Path) -> &mut KnownHosts {
         self.files.entry(path.to_owned()).or_insert_with(|| KnownHosts::parse(&read(path)))
     }
+}
+
+fn paths(settings: &HostKeySettings) -> impl Iterator<Item = &PathBuf> {
+    settings.user_files.iter().chain(&settings.global_files)
 }
 
 /// The bytes of a file; one that cannot be read says nothing, as with OpenSSH.

@@ -4,10 +4,15 @@ use std::fmt::Write as _;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 use super::super::known_hosts_lines;
 use super::fixture::Bench;
+
+/// A line for `db` with each form of key, the last of them a certificate.
+const SAMPLES: &str = include_str!("known_hosts");
 
 /// The lines that `ssh-keygen` finds and can read the key of.
 fn keygen_lines(bench: &Bench, name: &str) -> Vec<usize> {
@@ -92,6 +97,25 @@ proptest! {
 }
 
 proptest! {
+    #[test]
+    fn no_damage_to_a_line_upsets_the_reader(
+        line in 0..4_usize,
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let lines: Vec<&str> = SAMPLES.lines().collect();
+        prop_assert_eq!(known_hosts_lines(SAMPLES.as_bytes(), "db"), vec![1, 2, 3, 4]);
+        let words: Vec<&str> = lines[line].split(' ').collect();
+        let mut blob = STANDARD.decode(words[2]).unwrap();
+        let at = at.index(blob.len());
+        blob[at] = byte;
+        for blob in [&blob[..], &blob[..cut.index(blob.len())]] {
+            let text = format!("{} {} {}\n", words[0], words[1], STANDARD.encode(blob));
+            prop_assert!(known_hosts_lines(text.as_bytes(), "db").len() <= 1);
+        }
+    }
+
     #[test]
     fn no_bytes_upset_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..300), name in ".{0,20}") {
         let count = bytes.split(|byte| *byte == b'\n').count();
