@@ -13,6 +13,37 @@ use crate::event::{Captured, FailureKind, Fate, HostReport};
 /// What marks a line of stderr.
 pub const STDERR: &str = "stderr: ";
 
+/// Where that is which a block cannot show, because it was not kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// Nowhere; `--output-dir` would have it.
+    #[default]
+    Nowhere,
+    /// In the files of `--output-dir`.
+    OutputDir,
+    /// Nowhere: the run is over, and its record has no more.
+    Unrecorded,
+}
+
+impl Rest {
+    fn note(self, bytes: u64) -> String {
+        match self {
+            Self::Nowhere => format!("[{bytes} bytes left out; --output-dir DIR keeps all]"),
+            Self::OutputDir => format!("[{bytes} bytes left out; the files in --output-dir have all]"),
+            Self::Unrecorded => format!("[{bytes} bytes left out of the record]"),
+        }
+    }
+}
+
+/// In which colours, and with which word on what is left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// The colours.
+    pub palette: Palette,
+    /// Where the rest is.
+    pub rest: Rest,
+}
+
 /// How much of the output a block shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Body {
@@ -26,7 +57,8 @@ pub enum Body {
 
 /// Header and body, each line ended by a newline.
 #[must_use]
-pub fn block(group: &Group, body: Body, palette: Palette) -> String {
+pub fn block(group: &Group, body: Body, look: Look) -> String {
+    let palette = look.palette;
     let report = group.shown();
     let mut text = header(group, palette);
     let is_silent = report.stdout.total() + report.stderr.total() == 0;
@@ -36,8 +68,8 @@ pub fn block(group: &Group, body: Body, palette: Palette) -> String {
     }
     text.push('\n');
     if body != Body::Seen {
-        push_output(&mut text, &report.stdout, body, palette, None);
-        push_output(&mut text, &report.stderr, body, palette, Some(STDERR));
+        push_output(&mut text, &report.stdout, body, look, None);
+        push_output(&mut text, &report.stderr, body, look, Some(STDERR));
     }
     push_failure(&mut text, report, palette);
     text
@@ -79,13 +111,12 @@ pub fn last_lines(text: &str, count: usize) -> String {
 
 /// What a stream said, harmless, ended by a newline unless empty.
 #[must_use]
-pub fn captured_text(captured: &Captured) -> String {
+pub fn captured_text(captured: &Captured, rest: Rest) -> String {
     let mut text = String::new();
     push_lines(&mut text, &captured.head);
     if captured.is_truncated() {
-        let dropped = captured.dropped;
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "[{dropped} bytes left out; --output-dir DIR keeps all]");
+        text.push_str(&rest.note(captured.dropped));
+        text.push('\n');
         push_lines(&mut text, &captured.tail);
     }
     text
@@ -98,13 +129,13 @@ fn push_lines(text: &mut String, bytes: &[u8]) {
     }
 }
 
-fn push_output(text: &mut String, captured: &Captured, body: Body, palette: Palette, mark: Option<&str>) {
-    let output = captured_text(captured);
+fn push_output(text: &mut String, captured: &Captured, body: Body, look: Look, mark: Option<&str>) {
+    let output = captured_text(captured, look.rest);
     let output = match body {
         Body::Last(count) => last_lines(&output, count),
         Body::Whole | Body::Seen => output,
     };
-    push_marked(text, &output, &mark.map_or_else(String::new, |mark| palette.faint(mark)));
+    push_marked(text, &output, &mark.map_or_else(String::new, |mark| look.palette.faint(mark)));
 }
 
 /// Appends the lines of `output`, each after `mark`.
@@ -162,6 +193,8 @@ mod tests {
     use super::*;
     use crate::event::{Failure, Outcome};
 
+    const PLAIN: Look = Look { palette: Palette::PLAIN, rest: Rest::Nowhere };
+
     fn first(report: Arc<HostReport>) -> Group {
         folder(&[report]).groups(Numbers::Fold).remove(0)
     }
@@ -170,8 +203,8 @@ mod tests {
     fn a_header_says_only_what_is_not_as_it_should_be() {
         let plain = |report| header(&first(report), Palette::PLAIN);
         assert_eq!(plain(ok("a", "x")), "a");
-        assert_eq!(block(&first(ok("a", "")), Body::Whole, Palette::PLAIN), "a no output\n");
-        assert_eq!(block(&first(ok("a", "")), Body::Seen, Palette::PLAIN), "a\n");
+        assert_eq!(block(&first(ok("a", "")), Body::Whole, PLAIN), "a no output\n");
+        assert_eq!(block(&first(ok("a", "")), Body::Seen, PLAIN), "a\n");
         let killed = HostReport {
             outcome: Outcome::TimedOut,
             rc: Some(143),
@@ -185,11 +218,13 @@ mod tests {
     #[test]
     fn what_was_left_out_is_counted() {
         let captured = Captured { head: b"begin\n".to_vec(), dropped: 1_000_000, tail: b"end".to_vec() };
-        insta::assert_snapshot!(captured_text(&captured), @"
+        insta::assert_snapshot!(captured_text(&captured, Rest::Nowhere), @"
         begin
         [1000000 bytes left out; --output-dir DIR keeps all]
         end
         ");
+        let text = captured_text(&captured, Rest::OutputDir);
+        assert!(text.contains("[1000000 bytes left out; the files in --output-dir have all]"), "{text}");
     }
 
     #[test]
@@ -197,7 +232,7 @@ mod tests {
         let failure =
             Failure { kind: FailureKind::Lost, message: "lost".into(), hint: Some("check the network".into()) };
         let report = HostReport { failure: Some(failure), ..HostReport::clone(&failed("a", 1, "1\n2\n3\n")) };
-        insta::assert_snapshot!(block(&first(Arc::new(report)), Body::Last(2), Palette::PLAIN), @"
+        insta::assert_snapshot!(block(&first(Arc::new(report)), Body::Last(2), PLAIN), @"
         a failed · rc 1
         stderr: [earlier lines left out: 1]
         stderr: 2

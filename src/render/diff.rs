@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 
-use super::block::{Body, STDERR, captured_text, header, push_marked};
+use super::block::{Body, Look, Rest, STDERR, captured_text, header, push_marked};
 use super::fold::Group;
 use super::mask::Masks;
 use super::style::Palette;
@@ -21,13 +21,14 @@ pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The block of `group` as it differs from `majority`; whole when it failed or the two have nothing in common.
 #[must_use]
-pub fn block(majority: &Group, group: &Group, deadline: Instant, palette: Palette) -> String {
-    let (old, new) = (Lines::of(majority.shown()), Lines::of(group.shown()));
+pub fn block(majority: &Group, group: &Group, deadline: Instant, look: Look) -> String {
+    let palette = look.palette;
+    let (old, new) = (Lines::of(majority.shown(), look.rest), Lines::of(group.shown(), look.rest));
     let ops = capture_diff_slices_deadline(Algorithm::Myers, &old.masks, &new.masks, Some(deadline));
     let equal: usize = ops.iter().filter(|op| op.tag() == DiffTag::Equal).map(|op| op.new_range().len()).sum();
     let is_alike = equal > 0 || new.texts.len() <= CONTEXT;
     if !is_alike || !group.shown().outcome.is_success() {
-        return super::block::block(group, Body::Whole, palette);
+        return super::block::block(group, Body::Whole, look);
     }
     let mut text = header(group, palette);
     // Writing to a String cannot fail, here and below.
@@ -45,9 +46,9 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(report: &HostReport) -> Self {
-        let mut text = captured_text(&report.stdout);
-        push_marked(&mut text, &captured_text(&report.stderr), STDERR);
+    fn of(report: &HostReport, rest: Rest) -> Self {
+        let mut text = captured_text(&report.stdout, rest);
+        push_marked(&mut text, &captured_text(&report.stderr, rest), STDERR);
         let texts: Vec<String> = text.lines().map(str::to_owned).collect();
         let mask = |line: &String| {
             let mut masks = Masks::default();
@@ -89,12 +90,14 @@ mod tests {
     use super::super::fold::Numbers;
     use super::*;
 
+    const PLAIN: Look = Look { palette: Palette::PLAIN, rest: Rest::Nowhere };
+
     #[test]
     fn a_minority_is_shown_as_changes() {
         let config = |host: &str, port: u16| ok(host, &format!("# {host}\na\nb\nc\nport {port}\nd\n"));
         let folder = folder(&[config("web1", 80), config("web2", 80), config("web3", 8080)]);
         let groups = folder.groups(Numbers::Keep);
-        assert_snapshot!(block(&groups[0], &groups[1], Instant::now() + PATIENCE, Palette::PLAIN), @"
+        assert_snapshot!(block(&groups[0], &groups[1], Instant::now() + PATIENCE, PLAIN), @"
         web3
         --- web1
         +++ web3
@@ -112,7 +115,7 @@ mod tests {
     fn a_failure_is_shown_whole() {
         let folder = folder(&[ok("web1", "a\nb\n"), failed("web2", 1, "no such file\n")]);
         let groups = folder.groups(Numbers::Keep);
-        assert_snapshot!(block(&groups[0], &groups[1], Instant::now() + PATIENCE, Palette::PLAIN), @"
+        assert_snapshot!(block(&groups[0], &groups[1], Instant::now() + PATIENCE, PLAIN), @"
         web2 failed · rc 1
         stderr: no such file
         ");

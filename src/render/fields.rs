@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::fold::Group;
 use super::host_set::host_set;
 use super::mask::{Kind, pieces};
-use super::sanitize::sanitize;
+use super::sanitize::{sanitize, sanitize_line};
 use super::table::Table;
 use crate::event::HostReport;
 
@@ -29,21 +31,54 @@ pub fn table(group: &Group, width: Option<u16>) -> String {
     render(&labels, &rows, width)
 }
 
-fn render(labels: &[&str], rows: &[(Vec<&str>, Vec<&str>)], width: Option<u16>) -> String {
-    let wide = labels.len() > COLUMNS;
-    let titles = if wide { vec!["HOSTS", "FIELDS"] } else { [&["HOSTS"], labels].concat() };
-    let mut table = Table::new(&titles);
+/// Hosts that have the same values, and these.
+type Row<'a> = (Vec<&'a str>, Vec<&'a str>);
+
+/// A column a field, else one column for all, else a paragraph a row: the first that fits.
+fn render(labels: &[&str], rows: &[Row<'_>], width: Option<u16>) -> String {
+    let width = width.map_or(usize::MAX, usize::from);
+    let fits = |text: &String| text.lines().all(|line| line.width() <= width);
+    let by_column = (labels.len() <= COLUMNS).then(|| columns(labels, rows)).filter(fits);
+    by_column.or_else(|| Some(pairs(labels, rows)).filter(fits)).unwrap_or_else(|| paragraphs(labels, rows, width))
+}
+
+fn columns(labels: &[&str], rows: &[Row<'_>]) -> String {
+    let mut table = Table::new(&[&["HOSTS"], labels].concat());
     for (hosts, values) in rows {
-        let hosts = host_set(hosts);
-        if wide {
-            let pairs: Vec<String> =
-                labels.iter().zip(values).map(|(label, value)| format!("{label} {value}")).collect();
-            table.row([hosts, pairs.join(", ")]);
-        } else {
-            table.row([&[hosts.as_str()], &values[..]].concat());
-        }
+        table.row([&[host_set(hosts).as_str()], &values[..]].concat());
     }
-    table.render(width)
+    table.render(None)
+}
+
+fn pairs(labels: &[&str], rows: &[Row<'_>]) -> String {
+    let mut table = Table::new(&["HOSTS", "FIELDS"]);
+    for (hosts, values) in rows {
+        table.row([host_set(hosts), labelled(labels, values).join(", ")]);
+    }
+    table.render(None)
+}
+
+/// The hosts stay on one line, as a pattern to copy; their fields stand below, wrapped between one and the next.
+fn paragraphs(labels: &[&str], rows: &[Row<'_>], width: usize) -> String {
+    let mut text = String::new();
+    for (hosts, values) in rows {
+        text.push_str(&sanitize_line(&host_set(hosts)));
+        let mut column = usize::MAX;
+        for (index, pair) in labelled(labels, values).iter().enumerate() {
+            let comma = if index + 1 < labels.len() { "," } else { "" };
+            let pair = format!("{}{comma}", sanitize_line(pair));
+            let is_next = column.saturating_add(1 + pair.width()) <= width;
+            text.push_str(if is_next { " " } else { "\n  " });
+            column = if is_next { column + 1 } else { 2 } + pair.width();
+            text.push_str(&pair);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn labelled(labels: &[&str], values: &[&str]) -> Vec<String> {
+    labels.iter().zip(values).map(|(label, value)| format!("{label} {value}")).collect()
 }
 
 /// A piece that may differ, and the word before it.
@@ -99,5 +134,22 @@ mod tests {
         web[1-2]  0.10
         web3      7.25
         ");
+    }
+    #[test]
+    fn what_does_not_fit_stands_below_its_hosts() {
+        let disk = |host: &str, used: &str| ok(host, &format!("disk used {used} of available blocks {used}1\n"));
+        let folder =
+            folder(&[disk("database1", "90"), disk("database3", "90"), disk("cache1", "7"), disk("web1", "8")]);
+        let groups = folder.groups(Numbers::Fold);
+        assert_snapshot!(table(&groups[0], Some(24)), @"
+        cache1
+          used 7, blocks 71
+        database[1,3]
+          used 90, blocks 901
+        web1
+          used 8, blocks 81
+        ");
+        let narrow = table(&groups[0], Some(18));
+        assert!(narrow.starts_with("cache1\n  used 7,\n  blocks 71\n"), "{narrow}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::block::{Body, block};
+use super::block::{Body, Look, Rest, block};
 use super::fold::{Folder, Group, Numbers};
 use super::message::warn;
 use super::progress::{Progress, terminal_width};
@@ -40,6 +40,7 @@ pub struct Human {
     /// Columns to keep within; none asks the terminal.
     width: Option<u16>,
     is_read_at_terminal: bool,
+    rest: Rest,
     folder: Folder,
     warnings: Vec<String>,
     state: RunState,
@@ -66,6 +67,7 @@ impl Human {
             talk,
             width: options.width,
             is_read_at_terminal: options.stdout.is_terminal,
+            rest: if options.output_dir.is_some() { Rest::OutputDir } else { options.rest },
             folder: Folder::default(),
             warnings: Vec::new(),
             state: RunState::default(),
@@ -151,9 +153,9 @@ impl Human {
             let place = if ran(group.shown()) && self.view != View::Stream { &self.stdout } else { &self.talk };
             let text = match majority {
                 Some(majority) if index > 0 && ran(group.shown()) => {
-                    diff::block(majority, group, deadline, place.palette)
+                    diff::block(majority, group, deadline, self.look(place))
                 }
-                _ => block(group, self.body(), place.palette),
+                _ => block(group, self.body(), self.look(place)),
             };
             place.sink.line(text);
             if self.view == View::Fields && !group.exact {
@@ -165,6 +167,10 @@ impl Human {
             self.talk.sink.line(self.talk.palette.faint(text));
         }
         self.stdout.sink.flush();
+    }
+
+    fn look(&self, place: &Place) -> Look {
+        Look { palette: place.palette, rest: self.rest }
     }
 
     fn body(&self) -> Body {
@@ -180,7 +186,7 @@ impl Human {
         }
         self.warnings.iter().for_each(|text| write_warning(&self.talk, text));
         for group in failures {
-            self.talk.sink.line(block(&group, Body::Last(LAST_LINES), self.talk.palette));
+            self.talk.sink.line(block(&group, Body::Last(LAST_LINES), self.look(&self.talk)));
         }
         self.talk.sink.line(format!("all of it: opsctl report show {}", summary.run));
         self.talk.sink.line(tally(summary, self.talk.palette));

@@ -55,6 +55,7 @@ mod style;
 mod table;
 mod tally;
 
+pub use block::Rest;
 pub use host_set::host_set;
 pub use json_text::{json_line, write_json, write_json_pretty};
 pub use message::{error, hint, warn};

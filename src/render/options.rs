@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::block::Rest;
 use super::human::Human;
 use super::json::Json;
 use super::jsonl::JsonLines;
@@ -57,6 +58,8 @@ pub struct RenderOptions {
     pub color: Color,
     /// `--output-dir`.
     pub output_dir: Option<PathBuf>,
+    /// Where that is which is not shown, because it was not kept; with `--output-dir`, it is there.
+    pub rest: Rest,
     /// Columns to keep within; none asks the terminal.
     pub width: Option<u16>,
     /// Keeps the live line away while a person is asked something.

@@ -71,7 +71,7 @@ fn a_sample_of_format_1_is_shown_with_what_its_hosts_said() {
 
     web1 timed-out · rc 137 · SIGKILL
     \xff\x00\x1b[2J
-    [1000 bytes left out; --output-dir DIR keeps all]
+    [1000 bytes left out of the record]
     the end
     still running after 5 s
     hint: raise --timeout

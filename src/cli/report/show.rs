@@ -14,7 +14,9 @@ use super::super::stdout::finish;
 use super::super::{CliError, ExitCode, warn_all};
 use crate::event::{Outcome, RunHeader, Subscriber, SubscriberError};
 use crate::journal::{JournalError, RunEntry, RunRecord, RunStatus, find, read_entry, read_run};
-use crate::render::{Format, RenderOptions, Terminal, duration, host_set, sanitize_line, stop_words, subscribers};
+use crate::render::{
+    Format, RenderOptions, Rest, Terminal, duration, host_set, sanitize_line, stop_words, subscribers,
+};
 use crate::report::{Overview, replay};
 
 #[derive(Args, Debug)]
@@ -79,7 +81,8 @@ fn check_hosts(args: &ShowArgs, record: &RunRecord) -> Result<(), CliError> {
 /// Shows the run as `exec` showed it.
 fn play(path: &Path, args: &ShowArgs, format: Format) -> Result<ExitCode, CliError> {
     // Not told of the terminal at standard error: a run of the past has no progress to draw.
-    let options = RenderOptions { format, stdout: Terminal::of_stdout(), ..RenderOptions::default() };
+    let (stdout, rest) = (Terminal::of_stdout(), Rest::Unrecorded);
+    let options = RenderOptions { format, stdout, rest, ..RenderOptions::default() };
     let mut renderers =
         subscribers(&options, Box::new(io::stdout()), Box::new(io::stderr())).map_err(CliError::usage)?;
     let wants = |host: &str| args.host.is_empty() || args.host.iter().any(|wanted| wanted == host);
