@@ -26,6 +26,7 @@ mod run_args;
 mod selection;
 mod signals;
 mod stdout;
+mod tip;
 mod transports;
 
 pub use config::{Config, JournalConfig};
@@ -70,7 +71,8 @@ where
     I: IntoIterator<Item = T>,
     T: Into<std::ffi::OsString> + Clone,
 {
-    match Cli::try_parse_from(args) {
+    let args: Vec<std::ffi::OsString> = args.into_iter().map(Into::into).collect();
+    match Cli::try_parse_from(&args).map_err(|error| tip::amend(error, &args)) {
         Ok(cli) => dispatch(&cli.command).unwrap_or_else(|error| {
             report(&error);
             error.code

@@ -90,7 +90,8 @@ pub fn run(request: Request<'_>) -> Result<ExitCode, CliError> {
     };
     let job = Job { work, deadline, ok_codes: request.ok_codes };
     let plan = plan::plan(hosts, job, args, &config);
-    execute(plan, header, &options, args, &config)
+    let warnings = if repeats_warnings(args) { selected.warnings } else { Vec::new() };
+    execute(Prepared { plan, header, journal: options, warnings }, args, &config)
 }
 
 fn journal_dir(args: &RunArgs, config: &Config) -> Result<PathBuf, CliError> {
@@ -100,13 +101,22 @@ fn journal_dir(args: &RunArgs, config: &Config) -> Result<PathBuf, CliError> {
     }
 }
 
-fn execute(
-    mut plan: engine::Plan,
+/// Whether the form of the output has a place for warnings, or may need them at its end: they were written to standard
+/// error, or, with `--quiet`, nowhere yet.
+fn repeats_warnings(args: &RunArgs) -> bool {
+    args.output.quiet || (args.output.format != Format::Human && !args.output.passthrough)
+}
+
+/// A run that only has to be executed.
+struct Prepared {
+    plan: engine::Plan,
     header: Arc<RunHeader>,
-    journal: &JournalOptions,
-    args: &RunArgs,
-    config: &Config,
-) -> Result<ExitCode, CliError> {
+    journal: JournalOptions,
+    warnings: Vec<String>,
+}
+
+fn execute(prepared: Prepared, args: &RunArgs, config: &Config) -> Result<ExitCode, CliError> {
+    let Prepared { mut plan, header, journal, mut warnings } = prepared;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -114,19 +124,16 @@ fn execute(
     let control = Control::default();
     let interrupts = Interrupts::default();
     let _signals = runtime.spawn(signals::watch(control.clone(), interrupts.clone()));
-    let lock = match runtime.block_on(take_turn(args, journal, plan.deadline, &control)) {
+    let lock = match runtime.block_on(take_turn(args, &journal, plan.deadline, &control)) {
         Ok(lock) => lock,
         Err(ended) => return ended,
     };
     let render = render_options(args, config.color);
     let kind = args.privilege.transport.unwrap_or(config.transport);
-    let passphrases = (confirm::can_ask() && !args.output.quiet).then(|| {
-        Box::new(passphrase::AtTerminal::new(render.pause.clone(), control.clone())) as Box<dyn AskPassphrase>
-    });
-    let ssh = Arc::new(Auto::new(Setup { kind, passphrases }));
-    let warnings = descriptors::fit(&mut plan, &ssh).into_iter().collect();
+    let ssh = Arc::new(Auto::new(Setup { kind, passphrases: asks_passphrases(args, &render, &control) }));
+    warnings.extend(descriptors::fit(&mut plan, &ssh));
     tell_transports(&plan, &ssh, args.output.verbose);
-    let writer = JournalWriter::create(journal)?;
+    let writer = JournalWriter::create(&journal)?;
     let renderers = render::subscribers(&render, Box::new(std::io::stdout()), Box::new(std::io::stderr()))
         .map_err(CliError::usage)?;
     let (events, bus) = Bus::start(Box::new(writer), renderers, BUS_CAPACITY);
@@ -281,6 +288,12 @@ fn jitter(longest: Duration) -> Duration {
     // Without randomness every host would start at once, which is what happens without --jitter too.
     let _ = getrandom::fill(&mut bytes);
     longest.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
+}
+
+/// Passphrases of keys are asked for at a terminal.
+fn asks_passphrases(args: &RunArgs, render: &RenderOptions, control: &Control) -> Option<Box<dyn AskPassphrase>> {
+    let asks = confirm::can_ask() && !args.output.quiet;
+    asks.then(|| Box::new(passphrase::AtTerminal::new(render.pause.clone(), control.clone())) as Box<dyn AskPassphrase>)
 }
 
 /// Unknown host keys are asked about at a terminal; a changed key never is.

@@ -27,6 +27,8 @@ pub struct SelectedHosts {
     pub files: Vec<LoadedFile>,
     /// Names, in order, none twice.
     pub hosts: Vec<Arc<str>>,
+    /// What is odd about the inventory and the patterns.
+    pub warnings: Vec<String>,
 }
 
 /// Loads the inventory and selects by pattern, `--limit` and `--rerun`.
@@ -42,7 +44,14 @@ pub fn select(pattern: &str, args: &RunArgs, config: &Config, journal_dir: &Path
         warn_all(&loaded.warnings);
     }
     let hosts = match &args.limits.rerun {
-        Some(rerun) => rerun.keep(selection.hosts, journal_dir)?,
+        Some(rerun) => {
+            let (hosts, note) = rerun.keep(selection.hosts, journal_dir)?;
+            if !args.output.quiet {
+                // Nowhere is left to report that standard error is gone.
+                let _ = writeln!(std::io::stderr(), "{note}");
+            }
+            hosts
+        }
         None => selection.hosts,
     };
     if hosts.is_empty() {
@@ -54,7 +63,8 @@ pub fn select(pattern: &str, args: &RunArgs, config: &Config, journal_dir: &Path
     if args.limits.list_hosts {
         return list(&hosts);
     }
-    Ok(Selected::Hosts(Box::new(SelectedHosts { inventory: loaded.inventory, files: loaded.files, hosts })))
+    let warnings = [loaded.warnings, selection.warnings].concat();
+    Ok(Selected::Hosts(Box::new(SelectedHosts { inventory: loaded.inventory, files: loaded.files, hosts, warnings })))
 }
 
 fn nothing_matched(pattern: &str, args: &RunArgs, warnings: &[String]) -> Result<Selected, CliError> {

@@ -123,3 +123,31 @@ fn nothing_of_the_environment_is_needed() {
     command.env_clear();
     assert_eq!(run(&mut command).expect(0).text(), "it ran\n");
 }
+
+#[test]
+fn what_matches_nothing_is_a_warning_in_every_form() {
+    let home = Home::new();
+    home.local("a");
+    let ran = |format: &str| run(&mut home.exec(&["a,typo", "--format", format, "--", "exit 1"])).expect(3);
+    let human = ran("human");
+    assert_eq!(human.stderr.matches("pattern `typo` matches no host").count(), 1, "{}", human.stderr);
+    let lines = ran("jsonl").lines();
+    let warnings: Vec<_> = lines.iter().filter(|line| line["type"] == "warning").collect();
+    assert!(warnings.len() == 1 && warnings[0]["message"].as_str().unwrap().contains("`typo`"), "{lines:?}");
+    let json: serde_json::Value = serde_json::from_slice(&ran("json").stdout).unwrap();
+    assert!(json["warnings"][0].as_str().unwrap().contains("`typo`"), "{json}");
+    let quiet = run(&mut home.exec(&["a,typo", "--quiet", "--", "exit 1"])).expect(3);
+    assert!(quiet.stderr.contains("`typo`"), "{}", quiet.stderr);
+    assert_eq!(run(&mut home.exec(&["a,typo", "--quiet", "--", "true"])).expect(0).stderr, "");
+}
+
+#[test]
+fn what_was_left_out_is_said_to_be_where_it_is() {
+    let home = Home::new();
+    home.local("a");
+    let line = "head -c 20000000 /dev/zero | tr '\\0' '\\n'";
+    let plain = run(&mut home.exec(&["a", "--", line])).expect(0);
+    assert!(plain.text().contains("left out; --output-dir DIR keeps all]"), "{}", plain.stderr);
+    let kept = run(&mut home.exec(&["a", "--output-dir", "out", "--", line])).expect(0);
+    assert!(kept.text().contains("left out; the files in --output-dir have all]"), "{}", kept.stderr);
+}

@@ -199,3 +199,18 @@ fn runs_at_once_do_not_disturb_each_others_records() {
     let verified = run(home.opsctl().args(["report", "verify"])).expect(0);
     assert!(verified.text().contains("30"), "{}", verified.text());
 }
+
+#[test]
+fn a_rerun_says_which_run_it_takes_and_how_many_hosts() {
+    let home = Home::new();
+    home.local("a b c");
+    run(&mut home.exec(&["all", "--", "mkdir once"])).expect(3);
+    let first = home.journals().pop().unwrap().file_stem().unwrap().to_str().unwrap().to_owned();
+    let ran = run(home.exec(&["all", "--rerun", "failed", "--", "true"]).env("TZ", "UTC")).expect(0);
+    assert!(ran.stderr.starts_with(&format!("rerun: 2 of 3 hosts failed in run {first} (")), "{}", ran.stderr);
+    assert!(ran.stderr.lines().next().unwrap().ends_with(" UTC): mkdir once"), "{}", ran.stderr);
+    assert!(ran.text().contains("(2) no output") && !ran.text().contains("rerun"), "{}", ran.text());
+    let again = format!("failed@{first}");
+    let quiet = run(&mut home.exec(&["all", "--rerun", &again, "--quiet", "--", "true"])).expect(0);
+    assert_eq!(quiet.stderr, "");
+}

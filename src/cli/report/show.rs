@@ -82,7 +82,7 @@ fn check_hosts(args: &ShowArgs, record: &RunRecord) -> Result<(), CliError> {
 fn play(path: &Path, args: &ShowArgs, format: Format) -> Result<ExitCode, CliError> {
     // Not told of the terminal at standard error: a run of the past has no progress to draw.
     let (stdout, rest) = (Terminal::of_stdout(), Rest::Unrecorded);
-    let options = RenderOptions { format, stdout, rest, ..RenderOptions::default() };
+    let options = RenderOptions { format, rest, stdout, ..RenderOptions::default() };
     let mut renderers =
         subscribers(&options, Box::new(io::stdout()), Box::new(io::stderr())).map_err(CliError::usage)?;
     let wants = |host: &str| args.host.is_empty() || args.host.iter().any(|wanted| wanted == host);
