@@ -1,5 +1,8 @@
 //! What lines of `known_hosts` come to for a key that a host shows.
 
+use russh::keys::ssh_key::public::{KeyData, RsaPublicKey};
+use russh::keys::ssh_key::{Mpint, PublicKey};
+
 use super::fixture::{Bench, word};
 use crate::transport::ssh_config::HostKeyChecking::{AcceptNew, Off, Strict};
 
@@ -160,5 +163,23 @@ fn the_address_must_have_the_same_key_if_that_is_checked() {
             bench.write("known", known);
             assert_eq!(word(&bench.check(&shown)), expected, "{known} {checking:?}");
         }
+    }
+}
+
+#[test]
+fn keys_that_prove_nothing_are_refused_even_if_they_are_known() {
+    let mut bench = Bench::new();
+    bench.settings.host_keys.checking = Off;
+    let rsa = |bytes: usize| {
+        let modulus = Mpint::from_positive_bytes(&vec![0x7f; bytes]);
+        let key = RsaPublicKey::new(Mpint::from_positive_bytes(&[3]), modulus).unwrap();
+        PublicKey::new(KeyData::Rsa(key), "")
+    };
+    let certificate = bench.certificate("ed25519-a", "ed25519-ca", &["-h"]);
+    let certificate = KeyData::Certificate(Box::new(certificate.certificate().unwrap().clone()));
+    for (key, expected) in [(rsa(96), "unusable"), (rsa(128), "full"), (PublicKey::new(certificate, ""), "unusable")] {
+        let known = key.to_openssh().unwrap();
+        std::fs::write(bench.path("known"), format!("db {known}\n")).unwrap();
+        assert_eq!(word(&bench.check(&key.into())), expected, "{known}");
     }
 }
