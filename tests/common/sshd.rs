@@ -42,12 +42,7 @@ impl Sshd {
 
     /// As [`Sshd::with`], but the home does not know the host key.
     pub fn unknown(home: &Home, config: &str) -> Self {
-        let program = require("sshd", "openssh-server");
-        if is_root() && !Path::new("/run/sshd").exists() {
-            // sshd started by root insists on it; the package's own service makes it at boot.
-            fs::create_dir_all("/run/sshd").unwrap();
-            fs::set_permissions("/run/sshd", fs::Permissions::from_mode(0o755)).unwrap();
-        }
+        let program = sshd_program();
         prepare(home);
         for _ in 0..ATTEMPTS {
             if let Some(sshd) = launch(home, &program, config) {
@@ -100,6 +95,16 @@ impl Sshd {
         let children = descendants(self.daemon.id());
         children.into_iter().filter(|pid| is_sshd(*pid)).for_each(|pid| signal(pid, Signal::STOP));
     }
+}
+
+/// The program, with the directory that it insists on when root starts it; the package's own service makes it at boot.
+pub fn sshd_program() -> String {
+    let program = require("sshd", "openssh-server");
+    if is_root() && !Path::new("/run/sshd").exists() {
+        fs::create_dir_all("/run/sshd").unwrap();
+        fs::set_permissions("/run/sshd", fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    program
 }
 
 impl Drop for Sshd {
