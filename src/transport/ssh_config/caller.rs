@@ -50,6 +50,11 @@ impl Caller {
         PathBuf::from(format!("{}/{path}", self.home.trim_end_matches('/')))
     }
 
+    /// Where `~` of `Include` leads: OpenSSH's glob asks HOME first.
+    pub(super) fn home_of_includes(&self) -> Option<&str> {
+        if self.has("HOME") { self.variable("HOME") } else { Some(&self.home) }
+    }
+
     /// A path as a person would write it.
     pub(super) fn shown(&self, path: &str) -> String {
         match path.strip_prefix(self.home.trim_end_matches('/')) {

@@ -1,6 +1,6 @@
 //! Turns what was found for one host into settings, or tells what native cannot do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::algorithms::List;
@@ -10,6 +10,7 @@ use super::found::{Found, Held};
 use super::judge::{Role, Surroundings, judge};
 use super::keywords::Keyword;
 use super::pattern::matches;
+use super::proxy_jump::Jump;
 use super::settings::{AddressFamily, Algorithms, Authentication, HostKeyChecking, HostKeySettings, Method, Settings};
 use super::value::Value;
 use super::{Doubt, SshConfig};
@@ -22,6 +23,10 @@ const ALIVE_COUNT: u32 = 3;
 
 /// The name to connect to, after a first reading: in lower case, or an address as OpenSSH writes it.
 pub(super) fn connected_name(found: &Found<'_>, original: &str) -> Result<String, Doubt> {
+    let odd = |c: char| !c.is_ascii_alphanumeric() && !"._-:".contains(c);
+    if original.is_empty() || original.starts_with('-') || original.contains(odd) {
+        return Err(Doubt(format!("the address `{}`", super::found::shown(original))));
+    }
     let name = match found.get(Keyword::Hostname) {
         Some(Held { value: Value::Word(text), .. }) => hostname(text, original),
         _ => Ok(original.to_owned()),
@@ -88,7 +93,11 @@ impl SshConfig {
         let port = found.number(Keyword::Port).map_or(Ok(22), u16::try_from).unwrap_or(22);
         let alias = found.word(Keyword::HostKeyAlias).map(str::to_ascii_lowercase);
         let key_alias = alias.as_deref().unwrap_or(original);
-        let tokens = Tokens { caller, hostname, original, port, user, key_alias };
+        let jump = last_on_the_way(found);
+        let tokens = Tokens { caller, hostname, original, port, user, key_alias, direct: jump.is_none() };
+        if role == Role::Hop {
+            check_master(found, &tokens, jump.unwrap_or_default())?;
+        }
         let agent = agent(found, &tokens)?;
         let (methods, kerberos) = methods(found);
         let kerberos = kerberos && found.flag(Keyword::GssapiAuthentication) == Some(true) && self.kerberos(caller);
@@ -144,6 +153,24 @@ impl SshConfig {
     }
 }
 
+fn last_on_the_way<'a>(found: &Found<'a>) -> Option<&'a str> {
+    match found.get(Keyword::ProxyJump)?.value {
+        Value::Jump(Jump::Hops(hops)) => hops.last().map(|hop| hop.host.as_str()),
+        _ => None,
+    }
+}
+
+/// OpenSSH reaches a host on the way through a connection that is already there, and so without a new login.
+fn check_master(found: &Found<'_>, tokens: &Tokens<'_>, jump: &str) -> Result<(), Doubt> {
+    let Some(held) = found.get(Keyword::ControlPath).filter(|held| !held.value.is("none")) else { return Ok(()) };
+    let text = found.word(Keyword::ControlPath).unwrap_or_default();
+    let paths = tokens.path_by_versions(text, jump).map_err(|what| held.doubt_with(&what))?;
+    if paths.iter().any(|path| Path::new(path).symlink_metadata().is_ok()) {
+        return Err(held.doubt_with("a connection that is there"));
+    }
+    Ok(())
+}
+
 fn check_user(user: &str, found: &Found<'_>) -> Result<(), Doubt> {
     let odd = user.is_empty()
         || user.starts_with('-')
@@ -164,8 +191,9 @@ fn agent(found: &Found<'_>, tokens: &Tokens<'_>) -> Result<Option<PathBuf>, Doub
     match text.strip_prefix('$') {
         _ if text == "none" => Ok(None),
         _ if text == "SSH_AUTH_SOCK" => Ok(variable("SSH_AUTH_SOCK")),
-        Some(name) if !name.starts_with('{') => Ok(variable(name)),
-        _ => Ok(Some(text.into())),
+        Some(name) if held.value.is(&text) => Ok(variable(name)),
+        Some(_) => Err(held.doubt_with("a `$` from elsewhere")),
+        None => Ok(Some(text.into())),
     }
 }
 
@@ -273,7 +301,12 @@ fn environment(found: &Found<'_>, caller: &Caller) -> Result<Vec<(String, String
             environment.push((name.to_owned(), value.to_owned()));
         }
     }
-    let Some(Held { value: Value::Words(words), .. }) = found.get(Keyword::SetEnv) else { return Ok(environment) };
+    let Some(held) = found.get(Keyword::SetEnv) else { return Ok(environment) };
+    let Value::Words(words) = held.value else { return Ok(environment) };
+    // Newer versions expand them.
+    if words.iter().any(|word| word.contains('%') || word.contains("${")) {
+        return Err(held.doubt_with("a `%` or `${`"));
+    }
     let sent = environment.len();
     for (name, value) in words.iter().filter_map(|word| word.split_once('=')) {
         if !environment[sent..].iter().any(|(known, _)| known == name) {

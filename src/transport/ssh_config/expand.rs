@@ -2,6 +2,8 @@
 //!
 //! Pure. What OpenSSH would refuse, and tokens that not every version knows, are errors in words.
 
+use sha1::Digest as _;
+
 use super::caller::Caller;
 
 /// What the tokens stand for.
@@ -16,6 +18,8 @@ pub(super) struct Tokens<'a> {
     pub(super) port: u16,
     /// `%r`.
     pub(super) user: &'a str,
+    /// Whether no host is on the way; what `%C` stands for otherwise depends on the version.
+    pub(super) direct: bool,
     /// `%k`.
     pub(super) key_alias: &'a str,
 }
@@ -24,6 +28,7 @@ impl Tokens<'_> {
     fn token(&self, token: char) -> Option<String> {
         let machine = &self.caller.machine;
         Some(match token {
+            'C' if self.direct => self.hash(""),
             'd' => self.caller.home.clone(),
             'h' => self.hostname.to_owned(),
             'i' => self.caller.uid.to_string(),
@@ -36,6 +41,22 @@ impl Tokens<'_> {
             'u' => self.caller.name.clone(),
             _ => return None,
         })
+    }
+
+    /// `%C`; newer versions add the last host on the way.
+    fn hash(&self, jump: &str) -> String {
+        let text = format!("{}{}{}{}{jump}", self.caller.machine, self.hostname, self.port, self.user);
+        sha1::Sha1::digest(text).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"))
+    }
+
+    /// Expands a path in each way in which some version does.
+    pub(super) fn path_by_versions(&self, text: &str, jump: &str) -> Result<[String; 2], String> {
+        let text = tilde(text, self.caller)?;
+        let with = |jump: &str| {
+            let token = |token| if token == 'C' { Some(self.hash(jump)) } else { self.token(token) };
+            expand(&text, token, Some(self.caller))
+        };
+        Ok([with("")?, with(jump)?])
     }
 
     /// Expands `~`, tokens and variables of a path.
@@ -108,6 +129,7 @@ mod tests {
             original: "DB",
             port: 22,
             user: "ops",
+            direct: true,
             key_alias: "alias",
         })
     }
@@ -122,10 +144,12 @@ mod tests {
                 ("%d/%n/%u/%i/%l/%L/%k/%%", "/home/ann/DB/ann/1000/desk.example/desk/alias/%"),
                 ("${KEYS}/$KEYS/a$", "/keys/$KEYS/a$"),
                 ("a~", "a~"),
+                // SHA-1 of `desk.exampledb.example22ops`.
+                ("%C", "891b05dc2f6ed47ed9baa915cd1025d1e9e6f76f"),
             ] {
                 assert_eq!(tokens.path(text).as_deref(), Ok(expected), "{text}");
             }
-            for text in ["%", "%C", "%j", "%T", "%é", "${NO}", "${}", "${KEYS", "~bob/x"] {
+            for text in ["%", "%j", "%T", "%é", "${NO}", "${}", "${KEYS", "~bob/x"] {
                 assert!(tokens.path(text).is_err(), "{text}");
             }
         });

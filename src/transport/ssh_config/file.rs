@@ -170,10 +170,12 @@ impl Loader<'_> {
     /// The whole path of a pattern; none when OpenSSH refuses it, or would look for another user's home.
     fn anchored(&self, word: &str) -> Option<String> {
         match (word.strip_prefix('~'), self.side) {
-            (Some(rest), Side::User) if rest.starts_with('/') => Some(format!("{}{rest}", self.caller.home)),
+            (Some(rest), Side::User) if rest.starts_with('/') => {
+                Some(format!("{}{rest}", self.caller.home_of_includes()?))
+            }
             (Some(_), _) => None,
             (None, _) if word.starts_with('/') => Some(word.to_owned()),
-            (None, Side::User) => Some(self.caller.at_home(".ssh").join(word).to_str()?.to_owned()),
+            (None, Side::User) => Some(format!("{}/.ssh/{word}", self.caller.home_of_includes()?)),
             (None, Side::System) => Some(self.directory.join(word).to_str()?.to_owned()),
         }
     }

@@ -50,9 +50,11 @@ pub(super) fn judge(found: &Found<'_>, role: Role, surroundings: &Surroundings<'
     refuse(Keyword::SessionType, role == Role::Destination && !is(Keyword::SessionType, "default"))?;
     let command = on(Keyword::PermitLocalCommand) && !is(Keyword::LocalCommand, "none");
     refuse(Keyword::LocalCommand, command)?;
-    refuse(Keyword::ForwardX11, on(Keyword::ForwardX11) && surroundings.caller.has("DISPLAY"))?;
-    let socket = found.word(Keyword::ForwardAgent).is_some();
-    refuse(Keyword::ForwardAgent, socket || (on(Keyword::ForwardAgent) && surroundings.agent))?;
+    if role == Role::Destination {
+        refuse(Keyword::ForwardX11, on(Keyword::ForwardX11) && surroundings.caller.has("DISPLAY"))?;
+        let socket = found.word(Keyword::ForwardAgent).is_some();
+        refuse(Keyword::ForwardAgent, socket || (on(Keyword::ForwardAgent) && surroundings.agent))?;
+    }
     refuse(Keyword::AddKeysToAgent, !is(Keyword::AddKeysToAgent, "no") && surroundings.agent)?;
     refuse(Keyword::GssapiAuthentication, on(Keyword::GssapiAuthentication) && surroundings.kerberos)?;
     // OpenSSH's own minimum; more needs a look at each key.

@@ -50,6 +50,7 @@ pub(super) enum Keyword {
     ClearAllForwardings,
     ConnectTimeout,
     ConnectionAttempts,
+    ControlPath,
     Forward,
     ForwardAgent,
     ForwardX11,
@@ -214,6 +215,7 @@ const TABLE: &[Entry] = &[
     // Judged with others: see `judge`.
     row(&["AddKeysToAgent"], AddKeys, Own(Keyword::AddKeysToAgent)),
     row(&["ClearAllForwardings"], Flag, Own(Keyword::ClearAllForwardings)),
+    row(&["ControlPath"], Word, Own(Keyword::ControlPath)),
     row(&["DynamicForward"], Listen, Own(Keyword::Forward)),
     row(&["ForwardAgent"], FlagOrSocket, Own(Keyword::ForwardAgent)),
     row(&["ForwardX11"], Flag, Own(Keyword::ForwardX11)),
@@ -247,7 +249,6 @@ const TABLE: &[Entry] = &[
     // opsctl says itself, ahead of all others, that nobody is at the terminal, and multiplexes by itself.
     row(&["BatchMode"], Flag, Neutral),
     row(&["ControlMaster"], MASTER, Neutral),
-    row(&["ControlPath"], Word, Neutral),
     row(&["ControlPersist"], FlagOrTime, Neutral),
     row(&["RequestTTY"], OneOf(&["yes", "true", "no", "false", "force", "auto"]), Neutral),
     // They have no effect without a terminal.

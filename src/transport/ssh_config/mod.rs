@@ -18,6 +18,7 @@ mod line;
 mod pattern;
 mod proxy_jump;
 mod settings;
+mod syntax;
 mod value;
 mod words;
 
@@ -97,7 +98,7 @@ impl SshConfig {
     pub fn resolve(&self, target: &Target) -> Resolution {
         match self.answer(target) {
             Ok(settings) => Resolution::Native(Box::new(settings)),
-            Err(Doubt(reason)) => Resolution::OpenSsh(reason),
+            Err(Doubt(reason)) => Resolution::OpenSsh(reason.replace(char::is_control, "?")),
         }
     }
 

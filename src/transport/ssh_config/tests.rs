@@ -103,7 +103,25 @@ fn the_reason_names_the_directive_and_its_place() {
         ("Ciphers 3des-cbc", "`Ciphers` at ~/.ssh/config:1"),
         ("Ciphers +aes128-cbc", "`Ciphers` at ~/.ssh/config:1"),
         ("LocalForward 1080 db:80", "`LocalForward` at ~/.ssh/config:1"),
-        ("CertificateFile /%C", "`CertificateFile` with a token %C at ~/.ssh/config:1"),
+        ("CertificateFile /%j", "`CertificateFile` with a token %j at ~/.ssh/config:1"),
+        ("CertificateFile /%C\nProxyJump a", "`CertificateFile` with a token %C at ~/.ssh/config:1"),
+        ("CertificateFile none", "`CertificateFile` at ~/.ssh/config:1"),
+        ("SetEnv A=%h", "`SetEnv` with a `%` or `${` at ~/.ssh/config:1"),
+        ("ProxyJump none\nProxyCommand x", "`ProxyCommand` with `ProxyJump none` before it at ~/.ssh/config:2"),
+        ("Hostname a%", "`Hostname` with a `%` at its end at ~/.ssh/config:1"),
+        ("Hostname a;b", "`Hostname` with characters that ssh may refuse at ~/.ssh/config:1"),
+        ("Include [ab]", "an `Include` with an odd pattern at ~/.ssh/config:1"),
+        ("Include ~ann/x", "an `Include` that ssh may refuse at ~/.ssh/config:1"),
+        ("Include %d/x", "a `Include` that ssh may refuse at ~/.ssh/config:1"),
+        ("IdentityAgent $NO\nForwardAgent /x", "`ForwardAgent` at ~/.ssh/config:2"),
+        ("AddKeysToAgent 5m", "`AddKeysToAgent` at ~/.ssh/config:1"),
+        ("RequiredRSASize 2048", "`RequiredRSASize` at ~/.ssh/config:1"),
+        ("BindAddress 127.0.0.1", "`BindAddress` at ~/.ssh/config:1"),
+        ("UpdateHostKeys yes", "`UpdateHostKeys` at ~/.ssh/config:1"),
+        ("PubkeyAuthentication host-bound", "`PubkeyAuthentication` at ~/.ssh/config:1"),
+        ("PermitLocalCommand yes\nLocalCommand x", "`LocalCommand` at ~/.ssh/config:2"),
+        ("Match all\nUser -x", "`User` with characters that ssh may refuse at ~/.ssh/config:2"),
+        ("Port 22\nUser \u{7}", "`User` with characters that ssh may refuse at ~/.ssh/config:2"),
         ("ObscureKeystrokeTiming no", "`ObscureKeystrokeTiming` at ~/.ssh/config:1"),
         ("ProxyJump db", "`ProxyJump` with a loop at ~/.ssh/config:1"),
         (
@@ -192,6 +210,43 @@ fn jump_hosts_have_their_own_configuration() {
     let a = b.via.clone().unwrap();
     assert_eq!((a.hostname.as_str(), a.port, a.user.as_str()), ("a", 3, "ann"));
     assert!(a.via.is_none() && a.authentication.identities.len() == 3);
+}
+
+#[test]
+fn a_host_on_the_way_forwards_nothing_and_may_be_there_already() {
+    let socket = tempfile::tempdir().unwrap();
+    let config = |more: &str| {
+        let socket = socket.path().display();
+        format!("Host db\nProxyJump a\nHost a\nForwardAgent yes\nLocalForward 1 x:1\nControlPath {socket}/%C\n{more}")
+    };
+    assert!(World::user(&config("")).native("db", &[]).via.is_some());
+    for more in ["RemoteCommand x", "ClearAllForwardings no", "StdinNull yes"] {
+        assert!(World::user(&config(more)).reason("db", &[]).contains(" at ~/.ssh/config:"), "{more}");
+    }
+    // SHA-1 of `deska22ann`.
+    std::fs::write(socket.path().join("9aaa4c260bc0e15b41d8ad645050124fef134cf6"), "").unwrap();
+    let expected = "`ControlPath` with a connection that is there at ~/.ssh/config:6";
+    assert_eq!(World::user(&config("")).reason("db", &[]), expected);
+}
+
+#[test]
+fn includes_are_found_where_home_says() {
+    let mut world = World::new(&[
+        ("home/.ssh/config", "Include more ~/most"),
+        ("elsewhere/.ssh/more", "Port 7"),
+        ("elsewhere/most", "User found"),
+    ]);
+    world.caller.environment.push(("HOME".into(), world.directory.path().join("elsewhere").into()));
+    let settings = world.native("db", &[]);
+    assert_eq!((settings.port, settings.user.as_str()), (7, "found"));
+}
+
+#[test]
+fn a_default_key_on_a_token_is_left_to_ssh() {
+    let world = World::new(&[("home/.ssh/id_ed25519_sk", "")]);
+    assert_eq!(world.reason("db", &[]), "the key ~/.ssh/id_ed25519_sk, which native cannot use");
+    world.native("db", &["-oIdentityFile=/k"]);
+    world.native("db", &["-oPubkeyAuthentication=no"]);
 }
 
 #[test]
