@@ -325,6 +325,41 @@ fn what_ssh_refuses_native_does_not_do() {
     }
 }
 
+#[test]
+fn native_agrees_with_ssh_on_files_that_include_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let here = directory.path().display().to_string();
+    for (name, text) in [
+        ("ports", "Port 5\nHost web\nPort 6"),
+        ("z-last", "User last\nMatch final\nUser never"),
+        ("a first", "Host db\nUser first"),
+        ("deep", &format!("Include {here}/ports\nHost *\nInclude \"{here}/a first\"")),
+        ("loop", &format!("Include {here}/loop")),
+        ("bad", "Host none\nPort x"),
+        ("sub/x", ""),
+    ] {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    for (config, expected) in [
+        ("Include HERE/ports\nPort 9", true),
+        ("Host db\nInclude HERE/ports\nUser inside\nHost *\nPort 9", true),
+        ("Host web\nInclude HERE/deep HERE/z*\nMatch host db\nInclude HERE/z-last", true),
+        ("Include HERE/none HERE/*/none\nInclude HERE/?-last", true),
+        ("Match final\nInclude HERE/deep\nMatch all\nInclude HERE/[a-z]*rts", false),
+        ("Match originalhost web\nInclude HERE/deep HERE/sub\nUser x", true),
+        ("Host nobody\nInclude HERE/bad", false),
+        ("Host nobody\nInclude HERE/loop", false),
+        ("Include ~nobody/x", false),
+        ("Include \"\"", false),
+    ] {
+        for host in ["db", "web"] {
+            assert_eq!(agree(&config.replace("HERE", &here), &[], host), expected, "{host}: {config}");
+        }
+    }
+}
+
 /// A line of a configuration: most are fine, some are not.
 fn line() -> impl Strategy<Value = String> {
     let block = prop_oneof![

@@ -59,7 +59,7 @@ pub(super) enum Content {
 /// Reads one line or one `-o`; none for an empty line or a remark.
 pub(super) fn read_line(line: &str, caller: &Caller) -> Result<Option<Content>, String> {
     let Some(cut) = cut(line).map_err(|what| format!("a line with {what}"))? else { return Ok(None) };
-    let odd = || format!("a `{}` that ssh may refuse", shortened(cut.keyword));
+    let odd = || format!("arguments of `{}` that ssh may refuse", shortened(cut.keyword));
     let arguments = words(cut.rest).ok_or_else(odd)?;
     let content = match look_up(cut.keyword) {
         None => Content::Unknown(cut.keyword.to_ascii_lowercase()),
@@ -154,11 +154,12 @@ impl Loader<'_> {
         for line in &mut file.lines {
             let Content::Include(words, files) = &mut line.content else { continue };
             for word in words {
-                let pattern = self
-                    .anchored(word)
-                    .ok_or_else(|| Doubt(format!("an `Include` that ssh may refuse at {name}:{}", line.number)))?;
-                let paths = glob(&pattern)
-                    .ok_or_else(|| Doubt(format!("an `Include` with an odd pattern at {name}:{}", line.number)))?;
+                let pattern = self.anchored(word).ok_or_else(|| {
+                    Doubt(format!("arguments of `Include` that ssh may refuse at {name}:{}", line.number))
+                })?;
+                let paths = glob(&pattern).ok_or_else(|| {
+                    Doubt(format!("a pattern of `Include` that is not simple at {name}:{}", line.number))
+                })?;
                 for path in paths {
                     files.extend(self.file(&path, Guard::Checked, depth + 1)?);
                 }
@@ -188,7 +189,7 @@ fn text(path: &Path, guard: Guard, caller: &Caller, name: &str) -> Result<Option
         found => found.map_err(unreadable)?.file_type(),
     };
     let null = kind.is_char_device() && path == Path::new("/dev/null");
-    if !kind.is_file() && !null {
+    if !kind.is_file() && !kind.is_dir() && !null {
         return Err(Doubt(format!("{name} is not a regular file")));
     }
     let file = fs::File::open(path).map_err(unreadable)?;
@@ -198,6 +199,10 @@ fn text(path: &Path, guard: Guard, caller: &Caller, name: &str) -> Result<Option
         return Err(Doubt(format!("bad owner or permissions on {name}")));
     }
     let mut text = Vec::new();
+    // OpenSSH reads a directory as an empty file.
+    if kind.is_dir() {
+        return Ok(Some(text));
+    }
     file.take(BYTES + 1).read_to_end(&mut text).map_err(unreadable)?;
     if text.len() as u64 > BYTES {
         return Err(Doubt(format!("{name} is too large")));

@@ -40,7 +40,10 @@ impl Jump {
 
 impl Hop {
     fn read(text: &str) -> Option<Self> {
-        let text = text.strip_prefix("ssh://").unwrap_or(text);
+        let (text, is_uri) = match text.strip_prefix("ssh://") {
+            Some(text) => (text, true),
+            None => (text, false),
+        };
         let (user, place) = match text.rsplit_once('@') {
             Some((user, place)) => (Some(user), place),
             None => (None, text),
@@ -62,7 +65,8 @@ impl Hop {
         };
         let fits =
             plain(host, if place.starts_with('[') { ":" } else { "" }) && user.is_none_or(|user| plain(user, "_"));
-        if !fits || (place.starts_with('[') && host.parse::<std::net::IpAddr>().is_err()) {
+        let odd_uri = is_uri && (place.starts_with('[') || host.contains("..") || host.ends_with('.'));
+        if !fits || odd_uri || (place.starts_with('[') && host.parse::<std::net::IpAddr>().is_err()) {
             return None;
         }
         let port = match port_text {
@@ -120,6 +124,8 @@ mod tests {
             "a,none",
             "[::1],a",
             "ssh://a/b",
+            "ssh://[::1]",
+            "ssh://a..b",
             "ssh://",
             "a@b@c",
             "~a",

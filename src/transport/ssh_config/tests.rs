@@ -97,8 +97,8 @@ fn the_reason_names_the_directive_and_its_place() {
         ("ForwardAgent yes", "`ForwardAgent` at ~/.ssh/config:1"),
         ("Compression yes", "`Compression` at ~/.ssh/config:1"),
         ("Nonsense yes", "an unknown `nonsense` at ~/.ssh/config:1"),
-        ("Port none", "a `Port` that ssh may refuse at ~/.ssh/config:1"),
-        ("Host other\nPort none", "a `Port` that ssh may refuse at ~/.ssh/config:2"),
+        ("Port none", "arguments of `Port` that ssh may refuse at ~/.ssh/config:1"),
+        ("Host other\nPort none", "arguments of `Port` that ssh may refuse at ~/.ssh/config:2"),
         ("Match exec true", "`Match exec` at ~/.ssh/config:1"),
         ("Ciphers 3des-cbc", "`Ciphers` at ~/.ssh/config:1"),
         ("Ciphers +aes128-cbc", "`Ciphers` at ~/.ssh/config:1"),
@@ -110,9 +110,9 @@ fn the_reason_names_the_directive_and_its_place() {
         ("ProxyJump none\nProxyCommand x", "`ProxyCommand` with `ProxyJump none` before it at ~/.ssh/config:2"),
         ("Hostname a%", "`Hostname` with a `%` at its end at ~/.ssh/config:1"),
         ("Hostname a;b", "`Hostname` with characters that ssh may refuse at ~/.ssh/config:1"),
-        ("Include [ab]", "an `Include` with an odd pattern at ~/.ssh/config:1"),
-        ("Include ~ann/x", "an `Include` that ssh may refuse at ~/.ssh/config:1"),
-        ("Include %d/x", "a `Include` that ssh may refuse at ~/.ssh/config:1"),
+        ("Include [ab]", "a pattern of `Include` that is not simple at ~/.ssh/config:1"),
+        ("Include ~ann/x", "arguments of `Include` that ssh may refuse at ~/.ssh/config:1"),
+        ("Include %d/x", "arguments of `Include` that ssh may refuse at ~/.ssh/config:1"),
         ("IdentityAgent $NO\nForwardAgent /x", "`ForwardAgent` at ~/.ssh/config:2"),
         ("AddKeysToAgent 5m", "`AddKeysToAgent` at ~/.ssh/config:1"),
         ("RequiredRSASize 2048", "`RequiredRSASize` at ~/.ssh/config:1"),
@@ -177,7 +177,8 @@ fn files_of_others_are_left_to_ssh() {
     let named = more.to_str().unwrap();
     assert_eq!(world.native("db", &["-F", named]).port, 2222);
     assert_eq!(world.native("db", &["-F", "none"]).port, 22);
-    assert!(world.reason("db", &["-F", "/"]).ends_with("not a regular file"));
+    assert_eq!(world.native("db", &["-F", "/"]).port, 22);
+    assert!(world.reason("db", &["-F", "/dev/zero"]).ends_with("not a regular file"));
 }
 
 #[test]
