@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::common::{Home, Marker, Ran, run};
+use super::common::{Home, Marker, Ran, Sshd, run};
 
 /// Runs `line` on ten local hosts; each knows its name as `$H`.
 fn on_ten(options: &[&str], line: &str) -> Ran {
@@ -160,4 +160,38 @@ fn a_low_limit_of_open_files_is_said_on_stderr() {
     home.local("h[01:50]");
     let ran = run(&mut super::common::after("ulimit -n 128", &home.exec(&["all", "--", "true"]))).expect(0);
     assert!(ran.stderr.contains("warning: only 128 open files are allowed"), "{}", ran.stderr);
+}
+
+#[test]
+fn ten_thousand_hosts_fit_into_1024_open_files() {
+    let home = Home::new();
+    let config = home.write("ssh_config", "");
+    // Nobody listens there: each host is refused at once.
+    let vars = format!("ansible_host=127.0.0.1\nansible_port=1\nansible_ssh_common_args='-F {config}'\n");
+    home.write("hosts", format!("[many]\nh[00001:10000]\n[all:vars]\n{vars}"));
+    let limits = ["--forks", "10000", "--retries", "0", "--transport", "native"];
+    let command = home.exec(&[&["all", "--format", "jsonl"], &limits[..], &["--", "true"]].concat());
+    let ran = run(&mut super::common::after("ulimit -n 1024; ulimit -S -n 256", &command)).expect(4);
+    assert_eq!(ran.summary()["counts"], json!({"unreachable": 10_000}), "none failed for want of a descriptor");
+    let lines = ran.lines();
+    let warnings: Vec<&Value> = lines.iter().filter(|line| line["type"] == "warning").collect();
+    let said = "only 1024 open files are allowed, so 277 hosts run at once instead of 10000";
+    assert!(warnings.len() == 1 && warnings[0]["message"].as_str().unwrap().contains(said), "{warnings:?}");
+}
+
+#[test]
+fn native_connects_to_twice_as_many_hosts_within_a_low_limit_of_open_files() {
+    let home = Home::new();
+    let sshd = Sshd::start(&home);
+    let names: Vec<String> = (1..=50).map(|number| format!("h{number:02}")).collect();
+    sshd.hosts(&home, &names.join(" "));
+    let dir = home.dir().join("turns").display().to_string();
+    std::fs::create_dir(&dir).unwrap();
+    // Each waits until it is one of 32 that run at once: (200 - 104) / 3.
+    let line = "mkdir $$; while [ $(ls | wc -l) -lt 32 ]; do sleep 0.1; done";
+    let options = ["all", "--format", "jsonl", "--timeout", "60s", "--transport", "native", "--chdir", &dir];
+    let command = home.exec(&[&options[..], &["--", line]].concat());
+    let ran = run(&mut super::common::after("ulimit -n 200", &command)).expect(0);
+    assert_eq!(ran.summary()["counts"], json!({"ok": 50}));
+    assert!(ran.text().contains("so 32 hosts run at once instead of 50"), "{}", ran.text());
 }

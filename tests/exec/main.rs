@@ -15,6 +15,7 @@ mod limits;
 mod logins;
 mod once;
 mod output;
+mod passphrases;
 mod passwords;
 mod privilege;
 mod record;
