@@ -36,6 +36,9 @@ pub(super) use self::keyring::Keyring;
 /// The failures that a server allows before it hangs up, where it is not configured (`MaxAuthTries`).
 const USUAL_TRIES: usize = 6;
 
+/// Partial successes after which a server is not believed to want an end: none can list more methods.
+const MOST_PARTS: u32 = 64;
+
 /// What is needed to log in to one host.
 pub(super) struct Login<'a> {
     /// The host's settings.
@@ -104,6 +107,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     async fn run(mut self, mut methods: Methods, none_first: bool) -> Result<(), ConnectError> {
         let mut may_try_none = !none_first;
+        let mut parts = 0;
         if none_first && self.none(&mut methods).await? {
             return Ok(());
         }
@@ -118,6 +122,10 @@ impl Attempt<'_> {
                     methods.offer(&offered);
                     if partial {
                         may_try_none = false;
+                        parts += 1;
+                        if parts > MOST_PARTS {
+                            break;
+                        }
                         self.keys.iter_mut().for_each(|key| key.tried = false);
                     }
                 }
@@ -271,3 +279,6 @@ enum Verdict {
     /// Not yet: these methods may go on; `partial` when the last one was accepted.
     Further { offered: Vec<russh::MethodKind>, partial: bool },
 }
+
+#[cfg(test)]
+mod tests;
