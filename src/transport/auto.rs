@@ -82,7 +82,14 @@ impl Auto {
             };
         }
         match self.config.resolve(target) {
-            Resolution::Native(settings) => Choice::Native(settings),
+            Resolution::Native(settings) => {
+                // Who asks for native, or has a password, goes without such a key.
+                let may_leave = self.kind == TransportKind::Auto && target.password.is_none();
+                match self.native.only_openssh(&settings).filter(|_| may_leave) {
+                    Some(reason) => Choice::OpenSsh(reason),
+                    None => Choice::Native(settings),
+                }
+            }
             Resolution::OpenSsh(reason) if self.kind == TransportKind::Native || target.password.is_some() => {
                 Choice::Neither(reason)
             }

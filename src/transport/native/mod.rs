@@ -177,6 +177,12 @@ impl Native {
         Ok((handle, lifeline))
     }
 
+    /// Why only OpenSSH's client can log in as `settings` say, on the way or at its end; none when this one does the same.
+    pub(super) fn only_openssh(&self, settings: &Settings) -> Option<String> {
+        let here = self.keyring.only_openssh(&settings.authentication);
+        here.or_else(|| settings.via.as_ref().and_then(|via| self.only_openssh(via)))
+    }
+
     /// Waits for `future` no longer than `limit`, without the time in which a person was asked for a passphrase.
     async fn within<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
         let started = Instant::now();

@@ -28,8 +28,22 @@ const ACCEPTED: &[&str] = &[
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Accepted<'a>(Option<&'a [String]>);
 
-/// What a server says about RSA signatures: the best one, none for SHA-1; nothing at all when it does not tell.
-pub(super) type ServerRsa = Option<Option<HashAlg>>;
+/// The best RSA signatures that a server says it verifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ServerRsa {
+    /// With SHA-512.
+    Sha512,
+    /// With SHA-256.
+    Sha256,
+    /// With SHA-1, though it has the extension to tell of others.
+    Sha1,
+    /// It does not tell.
+    Untold,
+}
+
+/// What to sign with: a hash for RSA; none for SHA-1, and where the type of the key leaves no choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SignatureHash(pub(super) Option<HashAlg>);
 
 impl<'a> Accepted<'a> {
     /// Takes the list; none is the default.
@@ -52,20 +66,20 @@ impl<'a> Accepted<'a> {
         [Some(HashAlg::Sha512), Some(HashAlg::Sha256), None].iter().any(|hash| self.has(rsa_name(public, *hash)))
     }
 
-    /// The hash to sign with (none where the type leaves no choice, or for SHA-1); nothing when no algorithm will do.
-    pub(super) fn hash(self, public: &Public, server: ServerRsa) -> Option<Option<HashAlg>> {
+    /// What to sign with; none when no algorithm will do.
+    pub(super) fn hash(self, public: &Public, server: ServerRsa) -> Option<SignatureHash> {
         if !public.key().is_rsa() {
-            return self.has(&public.algorithm()).then_some(None);
+            return self.has(&public.algorithm()).then_some(SignatureHash(None));
         }
-        let both = &[Some(HashAlg::Sha512), Some(HashAlg::Sha256), None][..];
+        let all = &[Some(HashAlg::Sha512), Some(HashAlg::Sha256), None][..];
         let verified = match server {
-            Some(Some(HashAlg::Sha512)) => both,
-            Some(Some(_)) => &both[1..],
+            ServerRsa::Sha512 => all,
             // OpenSSH 7.4 verifies SHA-2 for plain keys but does not say so; whoever has this extension has SHA-2.
-            Some(None) if !public.is_certificate() => both,
-            Some(None) | None => &both[2..],
+            ServerRsa::Sha1 if !public.is_certificate() => all,
+            ServerRsa::Sha256 => &all[1..],
+            ServerRsa::Sha1 | ServerRsa::Untold => &all[2..],
         };
-        verified.iter().copied().find(|hash| self.has(rsa_name(public, *hash)))
+        verified.iter().copied().find(|hash| self.has(rsa_name(public, *hash))).map(SignatureHash)
     }
 }
 

@@ -83,24 +83,20 @@ pub(super) fn order(supply: Supply, accepted: Accepted<'_>) -> VecDeque<Candidat
 }
 
 /// Who signs for `chosen`: itself, or for a certificate the plain key among `all` that it certifies.
-pub(super) fn signer<'a>(
-    chosen: &'a Candidate,
-    public: &Public,
-    all: impl Iterator<Item = &'a Candidate> + Clone,
-) -> &'a Candidate {
+pub(super) fn signer<'a>(chosen: &'a Candidate, public: &Public, all: &[&'a Candidate]) -> &'a Candidate {
     if !public.is_certificate() {
         return chosen;
     }
-    let plain = |candidate: &&Candidate| {
+    let plain = |candidate: &Candidate| {
         candidate.public.as_ref().is_some_and(|plain| !plain.is_certificate() && plain.key() == public.key())
     };
-    let in_agent = all.clone().find(|candidate| candidate.agent.is_some() && plain(candidate));
+    let first = |fits: &dyn Fn(&Candidate) -> bool| all.iter().copied().find(|candidate| fits(candidate));
+    let in_agent = first(&|candidate| candidate.agent.is_some() && plain(candidate));
     if in_agent.is_some() || chosen.agent.is_some() {
         return in_agent.unwrap_or(chosen);
     }
-    all.clone()
-        .find(plain)
-        .or_else(|| all.clone().find(|candidate| candidate.public.is_none() && is_named_alike(chosen, candidate)))
+    first(&plain)
+        .or_else(|| first(&|candidate| candidate.public.is_none() && is_named_alike(chosen, candidate)))
         .unwrap_or(chosen)
 }
 

@@ -34,11 +34,11 @@ impl KeyFiles {
         };
         let read = || async {
             let path = path.to_owned();
-            let public = tokio::task::spawn_blocking({
+            let read = tokio::task::spawn_blocking({
                 let path = path.clone();
                 move || read_public(&path)
             });
-            let public = public.await.ok().flatten().map(Arc::new);
+            let public = read.await.ok().flatten().map(Arc::new);
             Arc::new(KeyFile { path, public, private: OnceLock::new() })
         };
         Arc::clone(cell.get_or_init(read).await)
@@ -96,6 +96,27 @@ impl KeyFile {
     }
 }
 
+/// Why only OpenSSH's client can use the private key at `path`; none when this client can, or nobody.
+pub(super) fn only_openssh(path: &Path) -> Option<String> {
+    let shown = path.display();
+    let unreadable = || Some(format!("{shown} is a key in a form that only ssh reads"));
+    let sealed = match read_private(path) {
+        Ok(sealed) => sealed,
+        Err(Locked::Unreadable) => return unreadable(),
+        Err(_) => return None,
+    };
+    if let Some(key) = openssh(&sealed.text) {
+        let public = Public::from_key(key.public_key().clone());
+        let security_key = public.is_some_and(|public| public.is_security_key());
+        return security_key.then(|| format!("{shown} is the key of a security key"));
+    }
+    let is_key = sealed.text.contains("-----BEGIN ") && !sealed.text.contains("-----BEGIN DSA ");
+    if is_key && !sealed.encrypted && open(&sealed, None).is_err() {
+        return unreadable();
+    }
+    None
+}
+
 async fn unlock(path: &Path, passphrases: &Passphrases, prompts: u32) -> Unlocked {
     let sealed = Arc::new(blocking(path, read_private).await?);
     if !sealed.encrypted {
@@ -141,9 +162,10 @@ fn read_private(path: &Path) -> Result<Sealed, Locked> {
         return Err(Locked::TooOpen);
     }
     let text = read_text(file).ok_or(Locked::Unreadable)?;
-    let encrypted = match OPENSSH.iter().any(|marker| text.contains(marker)) {
-        true => openssh(&text).ok_or(Locked::Unreadable)?.is_encrypted(),
-        false => text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || text.contains("Proc-Type: 4,ENCRYPTED"),
+    let encrypted = if text.contains(OPENSSH[0]) {
+        openssh(&text).ok_or(Locked::Unreadable)?.is_encrypted()
+    } else {
+        text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || text.contains("Proc-Type: 4,ENCRYPTED")
     };
     if text.lines().any(|line| line.starts_with("DEK-Info:")) && !legacy_cipher_is_known(&text) {
         return Err(Locked::Unreadable);

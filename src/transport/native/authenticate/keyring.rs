@@ -1,13 +1,15 @@
 //! What a run knows about keys: each file is read once, each passphrase asked for once, each agent known by its socket.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use russh::keys::agent::AgentSessionBinding;
 
 use super::agent::Agents;
 use super::candidates::{Candidate, Supply};
-use super::key_file::{KeyFile, KeyFiles};
+use super::key_file::{self, KeyFile, KeyFiles};
 use super::passphrase::Passphrases;
 use super::public::Public;
 use crate::transport::AskPassphrase;
@@ -19,6 +21,7 @@ pub(in crate::transport::native) struct Keyring {
     files: KeyFiles,
     agents: Agents,
     passphrases: Arc<Passphrases>,
+    judged: Mutex<HashMap<PathBuf, Option<String>>>,
 }
 
 impl Keyring {
@@ -28,7 +31,19 @@ impl Keyring {
             files: KeyFiles::default(),
             agents: Agents::default(),
             passphrases: Arc::new(Passphrases::new(passphrases)),
+            judged: Mutex::default(),
         }
+    }
+
+    /// Why only OpenSSH's client can log in as `authentication` says; none when this one does the same.
+    ///
+    /// Files of security keys need their device, and some forms of key files are read by OpenSSL alone.
+    pub(in crate::transport::native) fn only_openssh(&self, authentication: &Authentication) -> Option<String> {
+        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        authentication.identities.iter().find_map(|path| match judged.get(path) {
+            Some(reason) => reason.clone(),
+            None => judged.entry(path.clone()).or_insert(key_file::only_openssh(path)).clone(),
+        })
     }
 
     /// How long, all together, a question for a passphrase has been open.

@@ -15,9 +15,10 @@ mod sign;
 use std::collections::VecDeque;
 
 use russh::client::{AuthResult, Handle};
+use russh::keys::HashAlg;
 use russh::keys::agent::AgentSessionBinding;
 
-use self::algorithm::{Accepted, ServerRsa};
+use self::algorithm::{Accepted, ServerRsa, SignatureHash};
 use self::attempts::Attempts;
 use self::candidates::Candidate;
 use self::methods::Methods;
@@ -63,9 +64,10 @@ pub(super) async fn authenticate(
     let session = handle.agent_session_binding().cloned();
     let authentication = &login.settings.authentication;
     let accepted = Accepted::new(login.settings.algorithms.public_key.as_deref());
-    let keys = match authentication.methods.contains(&Method::PublicKey) {
-        true => candidates::order(keyring.supply(authentication, session.as_ref()).await, accepted),
-        false => VecDeque::new(),
+    let keys = if authentication.methods.contains(&Method::PublicKey) {
+        candidates::order(keyring.supply(authentication, session.as_ref()).await, accepted)
+    } else {
+        VecDeque::new()
     };
     let password = login.password.filter(|_| login.trust == Trust::Full);
     let mut methods = authentication.methods.clone();
@@ -180,11 +182,11 @@ impl Attempt<'_> {
             return Ok(None);
         };
         let rsa = self.server_rsa(&public).await?;
-        let Some(hash) = self.accepted.hash(&public, rsa) else {
+        let Some(SignatureHash(hash)) = self.accepted.hash(&public, rsa) else {
             return Ok(None);
         };
         self.attempts.offer(candidate.describe_as(&public));
-        let by = candidates::signer(candidate, &public, self.keys.iter().map(|key| &key.candidate)).clone();
+        let by = self.signer(candidate, &public).clone();
         let mut signer = Signer {
             public: &public,
             by: &by,
@@ -210,18 +212,27 @@ impl Attempt<'_> {
         }
     }
 
+    fn signer<'a>(&'a self, candidate: &'a Candidate, public: &Public) -> &'a Candidate {
+        let all: Vec<&Candidate> = self.keys.iter().map(|key| &key.candidate).collect();
+        candidates::signer(candidate, public, &all)
+    }
+
     /// What the server says about RSA signatures; asked once, and only for an RSA key: it may take a second.
     async fn server_rsa(&mut self, public: &Public) -> Result<ServerRsa, ConnectError> {
         if !public.key().is_rsa() {
-            return Ok(None);
+            return Ok(ServerRsa::Untold);
         }
-        if self.rsa.is_none() {
-            self.rsa = Some(match self.handle.best_supported_rsa_hash().await {
-                Ok(rsa) => rsa,
-                Err(_) => return Err(self.ended().await),
-            });
+        if let Some(rsa) = self.rsa {
+            return Ok(rsa);
         }
-        Ok(self.rsa.flatten())
+        let rsa = match self.handle.best_supported_rsa_hash().await {
+            Ok(Some(Some(HashAlg::Sha512))) => ServerRsa::Sha512,
+            Ok(Some(Some(_))) => ServerRsa::Sha256,
+            Ok(Some(None)) => ServerRsa::Sha1,
+            Ok(None) => ServerRsa::Untold,
+            Err(_) => return Err(self.ended().await),
+        };
+        Ok(*self.rsa.insert(rsa))
     }
 
     /// Sends the password, once by each method: it is no better the second time.

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::fixture::Bench;
 use crate::secret::Secret;
-use crate::transport::native::authenticate::key_file::{KeyFiles, Locked};
+use crate::transport::native::authenticate::key_file::{KeyFiles, Locked, only_openssh};
 use crate::transport::native::authenticate::passphrase::Passphrases;
 use crate::transport::native::authenticate::public::Public;
 use crate::transport::{AskPassphrase, BoxFuture};
@@ -63,9 +63,9 @@ async fn every_form_that_ssh_keygen_writes_is_read() {
                 let legacy_curve = kind[0] == "ecdsa" && form == "PEM" && !passphrase.is_empty();
                 match file.private(&passphrases, 1).await {
                     Ok(key) => assert_eq!(key.public_key().key_data(), public.key(), "{name}"),
-                    // Left to OpenSSH.
                     Err(locked) => assert!(legacy_curve && locked == Locked::Unreadable, "{name}: {locked:?}"),
                 }
+                assert_eq!(only_openssh(&path).is_some(), legacy_curve, "{name}");
             }
         }
     }
@@ -100,6 +100,7 @@ async fn what_is_no_usable_key_says_why() {
         ("locked", Locked::Encrypted),
     ] {
         let file = KeyFiles::default().at(&bench.path(name)).await;
+        assert_eq!(only_openssh(&bench.path(name)), None, "{name}");
         let nobody = Arc::new(Passphrases::new(None));
         assert_eq!(file.private(&nobody, 3).await.unwrap_err(), expected, "{name}");
     }
