@@ -238,3 +238,18 @@ async fn keys_for_certain_hosts_are_used_for_those_alone() {
     assert_eq!(seen, expected);
     assert_eq!(seen.last().unwrap(), "in: true");
 }
+
+#[tokio::test]
+async fn a_server_that_has_seen_enough_keys_is_told_of() {
+    let bench = Bench::new();
+    for name in ["one", "two", "three"] {
+        bench.key(name);
+    }
+    let server = Server::new(&bench, &["three"], "MaxAuthTries 2");
+    let (stream, _process) = server.serve();
+    let case = Case { identities: &["one", "two", "three"], ..Case::default() };
+    let error = log_in(stream, &ours(&bench, &case), &Keyring::new(None), None).await.err().unwrap();
+    let shown = bench.path("two").display().to_string();
+    assert!(error.message.starts_with("too many keys offered: "), "{}", error.message);
+    assert!(error.message.contains(&shown), "{}", error.message);
+}
