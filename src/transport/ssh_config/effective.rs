@@ -174,7 +174,7 @@ fn check_master(found: &Found<'_>, tokens: &Tokens<'_>, jump: &str) -> Result<()
 fn check_user(user: &str, found: &Found<'_>) -> Result<(), Doubt> {
     let odd = user.is_empty()
         || user.starts_with('-')
-        || user.chars().any(|c| c.is_control() || c.is_whitespace() || "'`\";&<>|(){}\\".contains(c));
+        || user.chars().any(|c| c.is_control() || c.is_whitespace() || "'`\";&<>|(){}\\%$".contains(c));
     match found.get(Keyword::User) {
         _ if !odd => Ok(()),
         Some(held) => Err(held.doubt_with("characters that ssh may refuse")),

@@ -30,6 +30,11 @@ impl Jump {
         if text.eq_ignore_ascii_case("none") {
             return Some(Self::None);
         }
+        // Older versions take a remark for a part of `none`, and of all hosts but the last.
+        let text = match text.split_once('#') {
+            Some((host, _)) if !text.contains(',') && !host.trim_end().eq_ignore_ascii_case("none") => host.trim_end(),
+            _ => text,
+        };
         let hops = text.split(',').map(Hop::read).collect::<Option<Vec<_>>>()?;
         let several = hops.len() > 1;
         // An address in brackets is a pattern to the shell that passes on all but the last.
@@ -88,6 +93,7 @@ mod tests {
     #[test]
     fn jumps_are_read() {
         assert_eq!(Jump::read("None"), Some(Jump::None));
+        assert_eq!(Jump::read("a # words"), Some(Jump::Hops(vec![hop(None, "a", None)])));
         assert_eq!(Jump::read("[::1]:22"), Some(Jump::Hops(vec![hop(None, "::1", Some(22))])));
         assert_eq!(
             Jump::read("ann@a.example:2222,b,ssh://c"),
@@ -116,7 +122,9 @@ mod tests {
             "-a",
             "-u@a",
             "a b",
-            "a # b",
+            "a,b # c",
+            "a # b,c",
+            "none # a",
             "%r@a",
             "$x",
             "a;b",

@@ -279,6 +279,7 @@ fn strange_addresses_are_left_to_ssh() {
         "\u{e9}",
         "::ffff:10.0.0.1",
         "a@-b",
+        "a%h@b",
     ] {
         assert!(!world.reason(address, &[]).is_empty(), "{address}");
     }
