@@ -57,12 +57,15 @@ impl Home {
         self.write("hosts", format!("[all:vars]\nansible_connection=local\n[test]\n{}\n", names.replace(' ', "\n")))
     }
 
-    /// `opsctl` with nothing of the tests' own environment.
+    /// `opsctl` with nothing of the tests' own environment but the transport to test, where one is named.
     pub fn opsctl(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_opsctl"));
         command.env_clear().env("PATH", SEARCH_PATH).env("HOME", self.dir());
         command.env("XDG_STATE_HOME", self.dir().join("state")).env("TMPDIR", self.dir().join("tmp"));
         command.current_dir(self.dir());
+        if let Some(transport) = std::env::var_os("OPSCTL_TEST_TRANSPORT") {
+            command.env("OPSCTL_TRANSPORT", transport);
+        }
         command
     }
 
