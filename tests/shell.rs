@@ -7,8 +7,12 @@ use std::os::unix::ffi::OsStringExt;
 use std::time::{Duration, Instant};
 
 use opsctl::event::{Fate, Stream};
-use opsctl::remote::{Command, End, EndCause, Limits, OutputSink, Program, Script, Shell, ShellOptions, StopSignal};
-use opsctl::transport::{BoxFuture, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Local, Target, Transport};
+use opsctl::remote::{
+    Command, End, EndCause, Limits, OutputSink, Program, Script, Shell, ShellOptions, StopSignal, quote,
+};
+use opsctl::transport::{
+    AHEAD, BoxFuture, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Local, Opening, Target, Transport,
+};
 
 #[derive(Default)]
 struct Collected {
@@ -30,7 +34,7 @@ impl OutputSink for Collected {
     }
 }
 
-/// Starts the boot line with another shell, and with what a login shell may print before it.
+/// Starts the boot line with another shell, and with what a login shell may print before it; takes what comes ahead.
 struct With {
     shell: &'static str,
     banner: &'static str,
@@ -41,11 +45,13 @@ impl Transport for With {
         &'a self,
         target: &'a Target,
         options: &'a ConnectOptions,
-        command: &'a str,
+        opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
-            let line = format!("{}{}", self.banner, command.replace("/bin/sh", self.shell));
-            Local.connect(target, options, &line).await
+            let ahead =
+                opening.ahead.map(|text| format!("{AHEAD}={}; export {AHEAD}; ", quote(text))).unwrap_or_default();
+            let line = format!("{ahead}{}{}", self.banner, opening.line.replace("/bin/sh", self.shell));
+            Local.connect(target, options, &Opening { line: &line, ahead: None }).await
         })
     }
 }
@@ -396,6 +402,41 @@ fn a_killed_guard_is_noticed_in_every_shell() {
     }
 }
 
+#[test]
+fn a_command_that_came_ahead_runs_once_and_leaves_the_loop_in_step() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for shell in SHELLS {
+        std::fs::write(file.path(), "").unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let command = line(&format!("echo \"$LC_OPSCTL\" run >>{}; echo \"it's\" '.'", file.path().display()));
+        let second = line("echo second");
+        let outputs = runtime.block_on(async {
+            let (_switch, mut stop) = StopSignal::channel();
+            let transport = With { shell, banner: "" };
+            let mut shell = open(&transport, Some(&command), Limits::default(), &mut stop).await;
+            let mut outputs = Vec::new();
+            for command in [&command, &second] {
+                let mut output = Collected::default();
+                shell.run(command, Limits::default(), &mut output, &mut stop).await;
+                outputs.push(text(&output.stdout));
+            }
+            shell.close().await;
+            outputs
+        });
+        assert_eq!(outputs, ["it's .\n", "second\n"], "{shell}");
+        assert_eq!(std::fs::read_to_string(file.path()).unwrap(), " run\n", "{shell}");
+    }
+}
+
+#[test]
+fn a_host_that_takes_nothing_ahead_reads_it_all_from_its_input() {
+    for shell in SHELLS {
+        let without = format!("unset {AHEAD}; ").leak();
+        let ran = run_with(&With { shell, banner: without }, &line("echo once"), Limits::default());
+        assert_eq!(text(&ran.output.stdout), "once\n", "{shell}");
+    }
+}
+
 /// Says marks that no loop would say.
 struct Hostile(&'static str);
 
@@ -404,9 +445,9 @@ impl Transport for Hostile {
         &'a self,
         target: &'a Target,
         options: &'a ConnectOptions,
-        _command: &'a str,
+        _opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
-        Local.connect(target, options, self.0)
+        Box::pin(async { Local.connect(target, options, &Opening { line: self.0, ahead: None }).await })
     }
 }
 
@@ -428,10 +469,10 @@ fn a_further_channel_that_never_opens_obeys_limit_and_stop() {
             &'a self,
             target: &'a Target,
             options: &'a ConnectOptions,
-            command: &'a str,
+            opening: &'a Opening<'a>,
         ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
             Box::pin(async move {
-                let (session, channel) = Local.connect(target, options, command).await?;
+                let (session, channel) = Local.connect(target, options, opening).await?;
                 Ok((Box::new(HangingSession(session)) as Box<dyn opsctl::transport::Session>, channel))
             })
         }

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use opsctl::event::{FailureKind, Stream};
-use opsctl::transport::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Session, Target, Transport};
+use opsctl::transport::{
+    BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Opening, Session, Target, Transport,
+};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::canned::{Canned, Heard};
@@ -39,7 +41,7 @@ impl Transport for Scripted {
         &'a self,
         _target: &'a Target,
         _options: &'a ConnectOptions,
-        _command: &'a str,
+        _opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         let host = Arc::new(Mutex::new(Host::default()));
         let reader = |stream| Box::new(Reader { host: Arc::clone(&host), gate: Arc::clone(&self.0), stream });

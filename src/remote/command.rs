@@ -112,6 +112,13 @@ impl Command {
         }
     }
 
+    /// Whether the command may stand in the environment of the shell that starts it: no more than a line, which the
+    /// host shows in its list of processes anyway.
+    pub(super) fn may_go_ahead(&self) -> bool {
+        let is_short = |line: &OsString| line.len() <= AHEAD_LIMIT;
+        self.env.is_empty() && matches!(&self.program, Program::Line { line, .. } if is_short(line))
+    }
+
     /// Whether the script must be uploaded before the frame is sent.
     pub(super) fn upload(&self) -> Option<&Arc<[u8]>> {
         match &self.program {
@@ -145,6 +152,9 @@ enum Word {
     /// Where the script stands on the host.
     ScriptFile,
 }
+
+/// The longest line that goes ahead, in bytes: kernels limit one variable to 128 KiB, with each byte up to four here.
+const AHEAD_LIMIT: usize = 8 * 1024;
 
 /// Scripts up to this size, in bytes, travel inside the frame; the host reads frames byte by byte.
 const FRAME_LIMIT: usize = 32 * 1024;

@@ -1,5 +1,5 @@
 # The remote half of the persistent shell. POSIX sh; runs under dash, bash, busybox ash, ksh and mksh.
-# $N is the marker nonce and $s the frame's script. Comments and indentation are stripped before it is sent.
+# $N is the marker nonce, $s the frame's script, $A that of a first command and $R its order. Comments and indentation are stripped before it is sent.
 exec 4>&2 2>/dev/null
 w=
 mark() {
@@ -152,6 +152,14 @@ frame() {
 n0=$n
 x=$(command -v setsid)
 mark ready "$$"
+# The first command came ahead of the input, which begins with this program and the command's frame all the same.
+[ "$A" ] && {
+  set -- $R
+  i=$1 G=$2 D=${3-} s=$A
+  run </dev/null &
+  w=$!
+  frame && frame
+}
 while IFS= read -r l; do
   case $l in
   # run ID GRACE [LIMIT], then the frame

@@ -3,12 +3,17 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use super::encode::quote;
+
 /// Reads a program from standard input up to a line with a full stop, and runs it.
 ///
 /// One line without newline, `!` or nested quotes: login shells other than POSIX ones (csh, fish) must pass it on
-/// whole. Reading is byte by byte, as POSIX `read` must, so nothing behind the program is swallowed.
-const BOOT: &str =
-    r#"n=$(echo;echo .);n=${n%.};while IFS= read -r l||exit;do [ "$l" = . ]&&break;s=$s$l$n;done;eval "$s""#;
+/// whole. Reading is byte by byte, as POSIX `read` must, so nothing behind the program is swallowed. A program that came
+/// ahead in the environment (see [`Opening`](crate::transport::Opening)) is run without waiting for input.
+const BOOT: &str = concat!(
+    r#"n=$(echo;echo .);n=${n%.};s=$LC_OPSCTL;unset LC_OPSCTL;"#,
+    r#"[ "$s" ]||while IFS= read -r l||exit;do [ "$l" = . ]&&break;s=$s$l$n;done;eval "$s""#
+);
 
 static LOOP: LazyLock<String> = LazyLock::new(|| strip(include_str!("loop.sh")));
 static DIRECT: LazyLock<String> = LazyLock::new(|| strip(include_str!("direct.sh")));
@@ -28,7 +33,13 @@ pub(super) fn boot_words() -> String {
 /// What is written first to a channel that shall become a persistent shell.
 #[must_use]
 pub(super) fn loop_program(nonce: &str) -> String {
-    format!("N='{nonce}'\n{}.\n", *LOOP)
+    format!("N='{nonce}'\nA=\n{}.\n", *LOOP)
+}
+
+/// The loop with its first command, for the environment; the input begins with both of them all the same.
+#[must_use]
+pub(super) fn ahead(nonce: &str, id: u64, armed: &str, frame: &str) -> String {
+    format!("N='{nonce}' R='{id} {armed}' A={}\n{}", quote(frame), *LOOP)
 }
 
 /// What is written first to a channel that shall run the one command of `frame`.
@@ -73,6 +84,7 @@ pub(super) fn strip(source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::AHEAD;
 
     #[test]
     fn programs_hold_no_line_that_ends_them_early() {
@@ -85,5 +97,6 @@ mod tests {
     #[test]
     fn boot_line_passes_through_any_login_shell() {
         assert!(!BOOT.contains(['\'', '!', '\n']));
+        assert_eq!(BOOT.matches(AHEAD).count(), 2);
     }
 }

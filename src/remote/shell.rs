@@ -14,10 +14,13 @@ use super::raise::{Noise, authenticate, explain_early_end};
 use super::running::{Collector, End, EndCause, Limits, OutputSink, StopSignal};
 use super::scan::Piece;
 use crate::event::{FailureKind, Fate, Stream};
-use crate::transport::{ConnectError, ConnectOptions, Session, Target, Transport};
+use crate::transport::{ConnectError, ConnectOptions, Opening, Session, Target, Transport};
 
 /// Between TERM and KILL, on the host.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// The number of a command that is sent with the loop itself.
+const FIRST_ID: u64 = 1;
 
 /// How to open a shell.
 pub struct ShellOptions<'a> {
@@ -67,7 +70,10 @@ impl Shell {
         let nonce = program::nonce();
         let escalation = options.privilege.map(Privilege::escalation);
         let line = escalation.as_ref().map_or_else(program::boot_line, |escalation| escalation.line.clone());
-        let connecting = options.transport.connect(options.target, options.connect, &line);
+        let ahead = options.first.filter(|first| escalation.is_none() && first.may_go_ahead());
+        let ahead = ahead.map(|first| program::ahead(&nonce, FIRST_ID, &armed(options.limits), &first.frame(None)));
+        let opening = Opening { line: &line, ahead: ahead.as_deref() };
+        let connecting = options.transport.connect(options.target, options.connect, &opening);
         let (session, channel) = tokio::select! {
             connection = connecting => connection?,
             () = stop.raised() => return Err(OpenError::Stopped(None)),
@@ -171,7 +177,7 @@ impl Shell {
         }
         let mut opening = program::loop_program(&self.nonce);
         if let Some(command) = options.first.filter(|command| command.upload().is_none()) {
-            self.last_id += 1;
+            self.last_id = FIRST_ID;
             self.in_flight = Some(self.last_id);
             opening.push_str(&run_frame(self.last_id, command, options.limits, None));
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::native::Native;
 use super::ssh_config::{Resolution, Settings, SshConfig};
-use super::{AskPassphrase, BoxFuture, ConnectError, ConnectOptions, Connection, OpenSsh, Target, Transport};
+use super::{AskPassphrase, BoxFuture, ConnectError, ConnectOptions, Connection, OpenSsh, Opening, Target, Transport};
 use crate::event::FailureKind;
 
 /// Which transport to use.
@@ -110,14 +110,14 @@ impl Transport for Auto {
         &'a self,
         target: &'a Target,
         options: &'a ConnectOptions,
-        command: &'a str,
+        opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
             match self.choose(target) {
                 Choice::Native(settings) => {
-                    self.native.connect(&Arc::new(*settings), target.password.as_ref(), options, command).await
+                    self.native.connect(&Arc::new(*settings), target.password.as_ref(), options, opening).await
                 }
-                Choice::OpenSsh(_) => self.openssh()?.connect(target, options, command).await,
+                Choice::OpenSsh(_) => self.openssh()?.connect(target, options, opening).await,
                 Choice::Neither(reason) => Err(ConnectError::new(
                     FailureKind::Local,
                     format!("{} cannot be reached without ssh: {reason}", target.address),

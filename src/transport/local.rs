@@ -6,7 +6,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, timeout};
 
 use super::spawn::spawn;
-use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Session, Target, Transport};
+use super::{BoxFuture, Channel, ConnectError, ConnectOptions, Connection, Opening, Session, Target, Transport};
 use crate::event::FailureKind;
 
 /// How long a shell that should end is waited for.
@@ -20,11 +20,11 @@ impl Transport for Local {
         &'a self,
         _target: &'a Target,
         _options: &'a ConnectOptions,
-        command: &'a str,
+        opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
             let began = Instant::now();
-            let (child, channel) = start(command).await?;
+            let (child, channel) = start(opening.line).await?;
             Ok((Box::new(LocalSession { began, children: vec![child] }) as Box<dyn Session>, channel))
         })
     }

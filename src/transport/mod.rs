@@ -134,12 +134,25 @@ pub struct Channel {
     pub stderr: Box<dyn AsyncRead + Send + Unpin>,
 }
 
+/// What is started on the first channel of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening<'a> {
+    /// A line for the remote login shell.
+    pub line: &'a str,
+    /// Goes ahead of the channel's input as the environment variable [`AHEAD`], where transport and host take that: a
+    /// server takes input only a round trip later. It may be ignored; whoever reads the input finds all of it there.
+    pub ahead: Option<&'a str>,
+}
+
+/// The variable that carries [`Opening::ahead`]; Debian's sshd takes all variables that begin with `LC_`.
+pub const AHEAD: &str = "LC_OPSCTL";
+
 /// A fresh session and its first channel.
 pub type Connection = (Box<dyn Session>, Channel);
 
 /// Makes sessions.
 pub trait Transport: Send + Sync {
-    /// Connects and starts `command` (a line for the remote login shell) on the first channel.
+    /// Connects and starts `opening` on the first channel.
     ///
     /// The first channel comes with the connection because SSH clients get it for free. The session is returned
     /// before the connection is known to be good: what goes wrong shows as the end of the channel, and
@@ -148,7 +161,7 @@ pub trait Transport: Send + Sync {
         &'a self,
         target: &'a Target,
         options: &'a ConnectOptions,
-        command: &'a str,
+        opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>>;
 }
 

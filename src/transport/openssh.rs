@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use super::explain::{self, Stage};
 use super::spawn::{in_own_session, kill_group, spawn};
 use super::{
-    BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Session, Target, Transport,
+    BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Opening, Session, Target, Transport,
     known_hosts, openssh_log,
 };
 use crate::event::FailureKind;
@@ -124,7 +124,7 @@ impl Transport for OpenSsh {
         &'a self,
         target: &'a Target,
         options: &'a ConnectOptions,
-        command: &'a str,
+        opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
             let began = Instant::now();
@@ -134,7 +134,7 @@ impl Transport for OpenSsh {
             let found = client();
             let program = target.ssh_executable.as_deref().unwrap_or(&found);
             let mut ssh = Command::new(program);
-            ssh.args(self.arguments(target, options, &files)).arg("--").arg(&target.address).arg(command);
+            ssh.args(self.arguments(target, options, &files)).arg("--").arg(&target.address).arg(opening.line);
             ssh.kill_on_drop(true);
             let failed = |error| spawn_error(program, &error);
             in_own_session(&mut ssh).map_err(failed)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use opsctl::event::FailureKind;
-use opsctl::transport::{ConnectError, ConnectOptions, HostKeyPolicy, OpenSsh, Target, Transport};
+use opsctl::transport::{ConnectError, ConnectOptions, HostKeyPolicy, OpenSsh, Opening, Target, Transport};
 
 use super::common::{Home, Ran, Sshd, run};
 
@@ -138,7 +138,7 @@ fn connect_confirmed(home: &Home, target: Target, fingerprint: &str) -> Result<(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let ssh = OpenSsh::new().unwrap();
-        let (session, channel) = ssh.connect(&target, &options, "true").await?;
+        let (session, channel) = ssh.connect(&target, &options, &Opening { line: "true", ahead: None }).await?;
         drop(channel);
         session.close().await;
         Ok(())

@@ -12,7 +12,8 @@ use opsctl::remote::{
     Download, Limits, OutputSink, OutsideLinks, Shell, ShellOptions, Source, StopSignal, Transferred, Upload,
 };
 use opsctl::transport::{
-    BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Local, Session, Target, Transport,
+    BoxFuture, Channel, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Local, Opening, Session, Target,
+    Transport,
 };
 use tempfile::TempDir;
 
@@ -27,11 +28,12 @@ impl Transport for Host {
         &'a self,
         target: &'a Target,
         options: &'a ConnectOptions,
-        command: &'a str,
+        opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
-            let line = format!("{}{}", self.before, command.replace("/bin/sh", self.shell));
-            let (session, channel) = Local.connect(target, options, &line).await?;
+            let line = format!("{}{}", self.before, opening.line.replace("/bin/sh", self.shell));
+            let opening = Opening { line: &line, ahead: opening.ahead };
+            let (session, channel) = Local.connect(target, options, &opening).await?;
             let session = HostSession { session, shell: self.shell, before: self.before.clone() };
             Ok((Box::new(session) as Box<dyn Session>, channel))
         })

@@ -25,7 +25,7 @@ use tokio::time::{Instant, sleep_until};
 use super::explain::{self, Stage};
 use super::host_key::HostKeys;
 use super::ssh_config::Settings;
-use super::{AskPassphrase, BoxFuture, ConnectError, ConnectOptions, Connection, HostKeyPolicy};
+use super::{AskPassphrase, BoxFuture, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Opening};
 use crate::event::FailureKind;
 use crate::secret::Secret;
 use authenticate::{Keyring, Login};
@@ -73,18 +73,18 @@ impl Native {
         }
     }
 
-    /// Connects as `settings` say, and starts `command` on the first channel.
+    /// Connects as `settings` say, and starts `opening` on the first channel.
     pub(super) async fn connect(
         &self,
         settings: &Arc<Settings>,
         password: Option<&Secret>,
         options: &ConnectOptions,
-        command: &str,
+        opening: &Opening<'_>,
     ) -> Result<Connection, ConnectError> {
         let logged_in = self.log_in(settings, password, options).await?;
         let left = options.timeout.saturating_sub(logged_in.began.elapsed());
         let mut session = NativeSession::new(logged_in, Arc::clone(settings));
-        match tokio::time::timeout(left, session.open_first(command)).await {
+        match tokio::time::timeout(left, session.open_first(opening)).await {
             Ok(channel) => Ok((Box::new(session), channel?)),
             Err(_) => Err(explain::timed_out(Stage::Session, &settings.original)),
         }

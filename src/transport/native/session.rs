@@ -14,7 +14,7 @@ use super::stream::Lifeline;
 use crate::event::FailureKind;
 use crate::transport::explain::{self, Stage};
 use crate::transport::ssh_config::Settings;
-use crate::transport::{BoxFuture, Channel, ConnectError, Session};
+use crate::transport::{AHEAD, BoxFuture, Channel, ConnectError, Opening, Session};
 
 /// How long the word of a channel or connection that has ended is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -36,20 +36,21 @@ impl NativeSession {
         Self { handle, known, settings, began, first: None, lifeline: Some(lifeline) }
     }
 
-    /// Starts `command` on the first channel.
-    pub(super) async fn open_first(&mut self, command: &str) -> Result<Channel, ConnectError> {
-        let (channel, ending) = self.open(command).await?;
+    /// Starts `opening` on the first channel.
+    pub(super) async fn open_first(&mut self, opening: &Opening<'_>) -> Result<Channel, ConnectError> {
+        let (channel, ending) = self.open(opening).await?;
         self.first = Some(ending);
         Ok(channel)
     }
 
-    async fn open(&self, command: &str) -> Result<(Channel, Ending), ConnectError> {
+    async fn open(&self, opening: &Opening<'_>) -> Result<(Channel, Ending), ConnectError> {
         let channel = self.handle.channel_open_session().await.map_err(|error| self.no_channel(&error))?;
-        for (name, value) in &self.settings.environment {
+        let environment = self.settings.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in environment.chain(opening.ahead.map(|ahead| (AHEAD, ahead))) {
             channel.set_env(false, name, value).await.map_err(|error| self.no_channel(&error))?;
         }
         // The answer is read with the channel's output: what is sent meanwhile costs no round trip of its own.
-        channel.exec(true, command).await.map_err(|error| self.no_channel(&error))?;
+        channel.exec(true, opening.line).await.map_err(|error| self.no_channel(&error))?;
         Ok(split(channel))
     }
 
@@ -95,7 +96,8 @@ impl NativeSession {
 
 impl Session for NativeSession {
     fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>> {
-        Box::pin(async move { self.open(command).await.map(|(channel, _)| channel) })
+        let opening = Opening { line: command, ahead: None };
+        Box::pin(async move { self.open(&opening).await.map(|(channel, _)| channel) })
     }
 
     fn began(&self) -> Instant {
