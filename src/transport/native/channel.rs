@@ -51,11 +51,6 @@ impl Ending {
         })
         .await
     }
-
-    /// How the command ended, if that is known by now.
-    pub(super) fn so_far(&self) -> Option<Exit> {
-        lock(&self.0).exit
-    }
 }
 
 /// Splits russh's channel into our three streams; `end` keeps what must outlive them.
@@ -122,7 +117,7 @@ impl Messages {
                 self.exit = Some(Exit::Code(i32::try_from(exit_status).unwrap_or(i32::MAX)));
             }
             Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
-                self.exit = Some(Exit::Code(128 + number(&signal_name)))
+                self.exit = Some(Exit::Code(128 + number(&signal_name)));
             }
             Some(ChannelMsg::Failure) => {
                 self.exit = Some(Exit::Refused);

@@ -29,7 +29,7 @@ const MOST_BYTES: u64 = 1 << 30;
 const LEAST_BYTES: u64 = 4096;
 
 /// Rekeying by time where `RekeyLimit` names none, as RFC 4253 recommends.
-const REKEY_TIME: Duration = Duration::from_secs(3600);
+const REKEY_TIME: Duration = Duration::from_hours(1);
 
 const KEX: &[kex::Name] = &[
     kex::MLKEM768X25519_SHA256,

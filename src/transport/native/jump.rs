@@ -52,14 +52,13 @@ impl Jump {
         // of the session inside.
         tokio::spawn(async move {
             while let Some(message) = reading.wait().await {
-                match message {
-                    ChannelMsg::Data { data } => {
-                        if sender.send(data).is_err() {
-                            return;
-                        }
-                    }
+                let data = match message {
+                    ChannelMsg::Data { data } => data,
                     ChannelMsg::Eof | ChannelMsg::Close => return,
-                    _ => {}
+                    _ => continue,
+                };
+                if sender.send(data).is_err() {
+                    return;
                 }
             }
         });
@@ -82,12 +81,12 @@ impl Jump {
                 (FailureKind::Dropped, format!("the connection to {name} was lost{cause}"))
             }
         };
-        on_the_way(ConnectError::new(kind, message), address)
+        on_the_way(&ConnectError::new(kind, message), address)
     }
 }
 
 /// Says that a failure happened on the way to `address`.
-pub(super) fn on_the_way(error: ConnectError, address: &str) -> ConnectError {
+pub(super) fn on_the_way(error: &ConnectError, address: &str) -> ConnectError {
     ConnectError::new(error.kind, format!("on the way to {address}: {}", error.message))
         .hint(explain::hint_on_the_way(error.kind))
 }

@@ -139,7 +139,7 @@ impl Native {
             Ok(Jump::new(logged_in, via.original.clone()))
         };
         let shared = self.jumps.share(via, connect).await;
-        shared.map(Route::Jump).map_err(|error| on_the_way(error, &settings.original))
+        shared.map(Route::Jump).map_err(|error| on_the_way(&error, &settings.original))
     }
 
     async fn attempt(

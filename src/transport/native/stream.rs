@@ -114,7 +114,8 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
+        // The library tells the reason of an end only after this: a peer that is gone already must not hide it.
+        Pin::new(&mut self.inner).poll_shutdown(context).map(|_| Ok(()))
     }
 }
 
