@@ -13,7 +13,7 @@ mod sshd;
 pub use home::Home;
 pub use marker::Marker;
 pub use process::{Ran, Running, children, descendants, peak_memory, run, wait_until};
-pub use sshd::{Sshd, sshd_program};
+pub use sshd::{Sshd, prepare, sshd_program};
 
 use std::path::Path;
 use std::process::Command;

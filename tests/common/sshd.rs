@@ -132,7 +132,7 @@ fn is_sshd(pid: u32) -> bool {
 }
 
 /// The client's side: a key, and a configuration that looks nowhere else.
-fn prepare(home: &Home) {
+pub fn prepare(home: &Home) {
     let dir = home.dir().display();
     home.write(
         ".ssh/config",

@@ -1,0 +1,123 @@
+//! What a server says first, and what it offers.
+
+use super::common::Home;
+use super::judge::{Case, Want, attempt, judge, try_all};
+use super::server::{Behaviour, Flow, Moment, Offer, Server};
+
+/// A server whose first bytes are `preface`, and `version`.
+fn greeting(preface: impl Into<Vec<u8>>, version: &'static str) -> Behaviour {
+    Behaviour { preface: preface.into(), version, ..Behaviour::default() }
+}
+
+#[test]
+fn what_is_no_server_is_told_apart() {
+    let closed = |says| Want::unreachable(&["dropped"], says);
+    let cases: Vec<(&str, Vec<u8>, Flow, Want)> = vec![
+        ("silence", vec![], Flow::Hold, Want::unreachable(&["banner-timeout"], "sent no SSH banner")),
+        ("half a banner", b"SSH-2.0-Half".to_vec(), Flow::Hold, Want::unreachable(&["banner-timeout"], "no SSH banner")),
+        ("an end at once", vec![], Flow::Close, closed("closed the connection before authentication")),
+        ("a web server", b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), Flow::Close, closed("closed the connection")),
+        ("a megabyte of lines", b"a line before the version\r\n".repeat(40_000), Flow::Close, closed("")),
+        ("a megabyte of one line", vec![b'x'; 1 << 20], Flow::Close, closed("")),
+        ("a megabyte of nothing", vec![0; 1 << 20], Flow::Hold, Want::unreachable(&["dropped", "banner-timeout"], "")),
+        (
+            "silence behind the version",
+            b"SSH-2.0-Silent\r\n".to_vec(),
+            Flow::Hold,
+            Want::unreachable(&["auth-timeout"], "did not finish in time"),
+        ),
+        (
+            "noise behind the version",
+            [&b"SSH-2.0-Noise\r\n"[..], &[0xa5; 4096]].concat(),
+            Flow::Close,
+            Want::unreachable(&["dropped", "protocol"], ""),
+        ),
+        ("an end behind the version", b"SSH-2.0-Gone\r\n".to_vec(), Flow::Close, closed("before authentication")),
+        (
+            "a lonely packet of nothing",
+            [&b"SSH-2.0-Empty\r\n"[..], &[0, 0, 0, 12, 11], &[0; 11]].concat(),
+            Flow::Close,
+            Want::unreachable(&["dropped", "protocol"], ""),
+        ),
+        (
+            "packets of length nought",
+            [&b"SSH-2.0-Zero\r\n"[..], &[0; 64]].concat(),
+            Flow::Close,
+            Want::unreachable(&["dropped", "protocol"], ""),
+        ),
+        (
+            "a packet that is all padding and more",
+            [&b"SSH-2.0-Padding\r\n"[..], &[0, 0, 0, 12, 255], &[0; 11]].concat(),
+            Flow::Close,
+            Want::unreachable(&["dropped", "protocol"], ""),
+        ),
+    ];
+    try_all(cases.len(), |index, transport| {
+        let (name, bytes, end, want) = &cases[index];
+        let home = Home::new();
+        let _server = Server::raw(&home, bytes.clone(), *end);
+        attempt(&home, transport, &[], "echo hello", want).map_err(|wrong| format!("{name}: {wrong}"))
+    });
+}
+
+#[test]
+fn lines_before_the_version_are_allowed() {
+    judge(&[
+        Case::new("as it should be", Behaviour::default(), Want::ok("hello\n")),
+        Case::new("some lines", greeting("Welcome.\r\nBe careful.\r\n", "SSH-2.0-Chatty"), Want::ok("hello\n")),
+        Case::new("many lines", greeting("a line\n".repeat(500), "SSH-2.0-Chatty"), Want::ok("hello\n")),
+        Case::new("a long line", greeting(format!("{}\n", "x".repeat(4000)), "SSH-2.0-Chatty"), Want::ok("hello\n")),
+        Case::new("bytes that are no text", greeting([0xff, 0x80, b'\n'], "SSH-2.0-Chatty"), Want::ok("hello\n")),
+        Case::new("the version of both", greeting("", "SSH-1.99-Both"), Want::ok("hello\n")),
+    ]);
+}
+
+#[test]
+fn an_old_version_is_refused() {
+    let want = Want::unreachable(&["protocol"], "1.5");
+    judge(&[Case::new("1.5", greeting("", "SSH-1.5-Old"), want)]);
+}
+
+#[test]
+fn no_algorithm_in_common_is_named() {
+    let offers = [
+        ("key exchange", Offer { exchange: "diffie-hellman-group1-sha1", ..Offer::default() }),
+        ("host key", Offer { host_key: Some("ssh-dss"), ..Offer::default() }),
+        ("cipher", Offer { cipher: "arcfour", ..Offer::default() }),
+        ("MAC", Offer { cipher: "aes256-ctr", mac: "hmac-md5", ..Offer::default() }),
+    ];
+    let cases = offers.map(|(name, offer)| {
+        let says = match name {
+            "key exchange" => "no matching key exchange method found",
+            "host key" => "no matching host key type found",
+            "cipher" => "no matching cipher found",
+            _ => "no matching MAC found",
+        };
+        let behaviour = Behaviour { offer, ..Behaviour::default() };
+        Case::new(name, behaviour, Want::unreachable(&["protocol"], says))
+    });
+    judge(&cases);
+}
+
+#[test]
+fn an_exchange_that_is_broken_is_refused() {
+    let reply = |bytes: Vec<u8>| {
+        Behaviour::scripted(move |moment, wire| match moment {
+            Moment::Exchange => {
+                let packet = wire.seal(&bytes);
+                wire.raw(&packet);
+                Flow::Hold
+            }
+            _ => Flow::On,
+        })
+    };
+    let replies = [
+        ("a reply of nothing", vec![31]),
+        ("a reply that ends early", vec![31, 0, 0, 0, 51, 0]),
+        ("a reply that promises the world", vec![31, 255, 255, 255, 255]),
+        ("another message", vec![94, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("new keys too early", vec![21]),
+    ];
+    let kinds: &[&str] = &["protocol", "dropped", "auth-timeout"];
+    judge(&replies.map(|(name, bytes)| Case::new(name, reply(bytes), Want::unreachable(kinds, ""))));
+}

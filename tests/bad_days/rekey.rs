@@ -1,0 +1,103 @@
+//! Keys that are changed in the middle of a long stream.
+
+use sha2::{Digest, Sha256};
+
+use super::common::{Home, Ran, Sshd, run};
+use super::judge::{Case, Want, judge, try_all};
+use super::server::{Behaviour, Flow, Moment};
+
+/// Bytes that are no two blocks alike, 50 MB of them.
+const STREAM: &str = "seq 1 6400000";
+
+fn digest_of_stream() -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for number in 1..=6_400_000 {
+        hash.update(format!("{number}\n"));
+    }
+    hash.finalize().to_vec()
+}
+
+fn streamed(home: &Home, transport: &str, options: &[&str]) -> Ran {
+    let fixed = ["a", "--passthrough", "--transport", transport];
+    run(&mut home.exec(&[&fixed, options, &["--", STREAM]].concat())).expect(0)
+}
+
+#[test]
+fn a_stream_is_whole_although_the_server_changes_keys() {
+    let home = Home::new();
+    let sshd = Sshd::with(&home, "RekeyLimit 1M");
+    sshd.hosts(&home, "a");
+    let wanted = digest_of_stream();
+    try_all(1, |_, transport| {
+        let ran = streamed(&home, transport, &[]);
+        if Sha256::digest(&ran.stdout)[..] == wanted { Ok(()) } else { Err(format!("{} other bytes", ran.stdout.len())) }
+    });
+}
+
+#[test]
+fn a_stream_is_whole_although_the_client_changes_keys() {
+    let home = Home::new();
+    let sshd = Sshd::with(&home, "LogLevel DEBUG1");
+    sshd.hosts(&home, "a");
+    home.write(".ssh/config", home.read(".ssh/config") + "RekeyLimit 1M\n");
+    let wanted = digest_of_stream();
+    try_all(1, |_, transport| {
+        let before = changes(&sshd);
+        let ran = streamed(&home, transport, &[]);
+        let changed = changes(&sshd) - before;
+        match Sha256::digest(&ran.stdout)[..] == wanted {
+            true if changed > 20 => Ok(()),
+            true => Err(format!("keys were changed {changed} times")),
+            false => Err(format!("{} other bytes", ran.stdout.len())),
+        }
+    });
+}
+
+fn changes(sshd: &Sshd) -> usize {
+    sshd.log().matches("set_newkeys: rekeying").count()
+}
+
+#[test]
+fn input_is_whole_although_keys_change() {
+    let home = Home::new();
+    let sshd = Sshd::with(&home, "RekeyLimit 1M");
+    sshd.hosts(&home, "a");
+    try_all(1, |_, transport| {
+        let mut running = super::common::Running::with_input(
+            &mut home.exec(&["a", "--passthrough", "--stdin", "--transport", transport, "--", "sha256sum"]),
+        );
+        let input: String = (0..1_000_000).map(|number| format!("{number}\n")).collect();
+        running.type_in(&input);
+        let ran = running.finish().expect(0);
+        let hash: String = Sha256::digest(&input).iter().map(|byte| format!("{byte:02x}")).collect();
+        if ran.text().starts_with(&hash) { Ok(()) } else { Err(format!("another hash: {}", ran.text())) }
+    });
+}
+
+#[test]
+fn keys_that_change_at_every_turn_do_no_harm() {
+    let behaviour = Behaviour::scripted(|moment, wire| {
+        if let Moment::Output(_) = moment {
+            wire.start_exchange();
+        }
+        Flow::On
+    });
+    judge(&[Case::new("a change for each output", behaviour, Want::ok("one\ntwo\n")).running("echo one; sleep 0.2; echo two")]);
+}
+
+#[test]
+fn a_change_of_keys_that_never_ends_is_ended_by_the_hosts_limit() {
+    let behaviour = Behaviour::scripted(|moment, wire| match moment {
+        Moment::Output(bytes) if bytes.windows(5).any(|part| part == b"begun") => {
+            wire.start_exchange();
+            Flow::Hold
+        }
+        _ => Flow::On,
+    });
+    let want = Want { code: 3, status: "timed-out", kinds: &["timeout"], says: String::new(), fate: "unknown" };
+    try_all(1, |_, transport| {
+        let home = Home::new();
+        let _server = super::server::Server::start(&home, behaviour.clone());
+        super::judge::attempt(&home, transport, &["--timeout", "1s"], "echo begun; sleep 3", &want)
+    });
+}
