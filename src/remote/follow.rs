@@ -80,7 +80,8 @@ impl Follower {
                     return self.end.take().map_or(Progress::NoSetsid, Progress::Ended);
                 }
             }
-            ["gone", id] if id == self.id => return Progress::Ended(guard_gone()),
+            // One that has told its end on this stream is gone rightly; the other stream's end is still on its way.
+            ["gone", id] if id == self.id && !self.ended[side] => return Progress::Ended(guard_gone()),
             _ => {}
         }
         Progress::Going
@@ -167,5 +168,35 @@ async fn at(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(follower: &mut Follower, stream: Stream, words: &str) -> Option<End> {
+        let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+        match follower.mark(stream, &words) {
+            Progress::Ended(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_guard_that_has_told_its_end_is_not_killed() {
+        let mut follower = Follower::new(7, Limits::default());
+        assert!(mark(&mut follower, Stream::Stderr, "end 7 3 exit ended").is_none());
+        assert!(mark(&mut follower, Stream::Stderr, "gone 7").is_none());
+        let end = mark(&mut follower, Stream::Stdout, "end 7 3 exit ended").unwrap();
+        assert_eq!((end.rc, end.lost.is_none()), (Some(3), true));
+    }
+
+    #[test]
+    fn a_guard_that_is_gone_before_its_end_was_killed() {
+        let mut follower = Follower::new(7, Limits::default());
+        assert!(mark(&mut follower, Stream::Stdout, "end 7 3 exit ended").is_none());
+        assert!(mark(&mut follower, Stream::Stdout, "gone 7").is_none());
+        assert!(mark(&mut follower, Stream::Stderr, "gone 7").unwrap().lost.is_some());
     }
 }
