@@ -93,6 +93,30 @@ pub(super) fn too_many_keys(denied: &ConnectError) -> ConnectError {
         .hint("IdentitiesOnly=yes with one IdentityFile offers only that key")
 }
 
+/// The server ended the connection before the login was over, and gave its reason.
+pub(super) fn sent_away(address: &str, reason: &str) -> ConnectError {
+    ConnectError::new(Kind::Protocol, format!("{address} ended the connection: {reason}"))
+        .hint("the reason is the server's; its log may say more")
+}
+
+/// The server closed the connection in the midst of a login, without a word.
+pub(super) fn closed_in_login(address: &str) -> ConnectError {
+    ConnectError::new(Kind::Protocol, format!("{address} closed the connection while logging in"))
+        .hint("sshd may limit the time or the tries for it (LoginGraceTime, MaxAuthTries)")
+}
+
+/// What came was not what the protocol allows; `cause` says what.
+pub(super) fn broken(address: &str, cause: &str) -> ConnectError {
+    ConnectError::new(Kind::Protocol, format!("the connection to {address} broke: {cause}"))
+        .hint("something other than sshd may listen there, or something between alters what passes")
+}
+
+/// The server opens no channel for a command; `reason` is its own.
+pub(super) fn no_channel(address: &str, reason: &str) -> ConnectError {
+    ConnectError::new(Kind::Lost, format!("{address} opened no channel ({reason})"))
+        .hint("the server may limit sessions a connection (MaxSessions)")
+}
+
 /// The way leads to something that is not the shell we need.
 pub(super) fn no_shell(address: &str, code: Option<i32>) -> ConnectError {
     let code = code.map(|code| format!(" (code {code})")).unwrap_or_default();

@@ -78,10 +78,17 @@ pub(super) fn explain(log: &str, said: &str, address: &str, code: Option<i32>) -
         return error;
     }
     if stage == Stage::Session {
+        if let Some((_, reason)) = line_with(log, &[NO_CHANNEL]).as_deref().and_then(|line| line.split_once(NO_CHANNEL))
+        {
+            return explain::no_channel(address, reason);
+        }
         return match code {
             Some(255) | None => lost(log, address),
             code => explain::no_shell(address, code),
         };
+    }
+    if let Some(reason) = farewell(log).filter(|reason| !reason.contains(TOO_MANY)) {
+        return explain::sent_away(address, reason);
     }
     RULES
         .iter()
@@ -91,19 +98,45 @@ pub(super) fn explain(log: &str, said: &str, address: &str, code: Option<i32>) -
 
 type Explain = fn(&str, &str) -> ConnectError;
 
+/// The reason of a server whose limit of tries (`MaxAuthTries`) is reached.
+const TOO_MANY: &str = "Too many authentication failures";
+
+/// What ssh says of a channel, and then the server's reason, when it is not opened.
+const NO_CHANNEL: &str = ": open failed: ";
+
+/// Words of ssh about messages that are not what the protocol allows.
+const BROKEN: &[&str] = &[
+    "Protocol major versions differ",
+    "Bad packet length",
+    "Corrupted MAC",
+    "Connection corrupted",
+    "padding error",
+    "message authentication code incorrect",
+    "incorrect signature",
+    "invalid format",
+    "incomplete message",
+    "string is too large",
+    "unexpected packet type",
+    "bad message during authentication",
+    "Invalid ssh2 packet type",
+];
+
 /// The first rule with a needle in the log explains the failure.
 const RULES: &[(&[&str], Explain)] = &[
     (&["Could not resolve hostname"], |_, address| explain::name_not_found(address)),
     (&["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY", "is revoked"], host_key_changed),
     (&["Host key verification failed"], |log, address| explain::host_key_unknown(address, host_key(log))),
     (&["Permission denied ("], auth_denied),
-    (&["Too many authentication failures"], |log, address| explain::too_many_keys(&auth_denied(log, address))),
+    (&[TOO_MANY], |log, address| explain::too_many_keys(&auth_denied(log, address))),
     (&["Connection refused"], |_, address| explain::refused(address)),
     (&["No route to host", "Network is unreachable", "Host is down"], |_, address| explain::no_route(address)),
     (&["Connection timed out during banner exchange"], |_, address| explain::timed_out(Stage::Banner, address)),
     (&["Connection timed out", "Operation timed out"], |_, address| explain::timed_out(Stage::Connecting, address)),
     (&["Unable to negotiate", "no matching "], |log, address| {
         explain::no_algorithm(line_with(log, &["Unable to negotiate", "no matching "]), address)
+    }),
+    (BROKEN, |log, address| {
+        explain::broken(address, &line_with(log, BROKEN).unwrap_or_else(|| "its messages make no sense".into()))
     }),
     (&["kex_exchange_identification", "banner exchange", "ssh_dispatch_run_fatal"], |_, address| {
         explain::dropped(address)
@@ -142,7 +175,14 @@ fn auth_denied(log: &str, address: &str) -> ConnectError {
 /// Explains why a channel ended after the remote shell had answered.
 pub(super) fn lost(log: &str, address: &str) -> ConnectError {
     let cause = line_with(log, &["Timeout, server", "Connection reset", "Broken pipe", "closed by remote host"]);
-    explain::lost(address, cause.as_deref())
+    explain::lost(address, farewell(log).or(cause.as_deref()))
+}
+
+/// The reason that the server itself gave for its end: `Received disconnect from ADDRESS port N:CODE: REASON`.
+fn farewell(log: &str) -> Option<&str> {
+    let rest = log.lines().find_map(|line| line.strip_prefix("Received disconnect from "))?;
+    let (_, rest) = rest.split_once(" port ")?;
+    rest.splitn(3, ':').nth(2).map(str::trim)
 }
 
 fn untold(said: &str, address: &str, code: Option<i32>) -> ConnectError {
@@ -158,10 +198,18 @@ fn untold(said: &str, address: &str, code: Option<i32>) -> ConnectError {
 
 fn unexplained(log: &str, address: &str, stage: Stage) -> ConnectError {
     let last = log.lines().rev().find(|line| !line.starts_with("debug") && !line.trim().is_empty());
-    let kind = if stage <= Stage::Banner { Kind::Dropped } else { Kind::Protocol };
-    match last {
-        Some(line) => ConnectError::new(kind, format!("connecting to {address} failed: {}", line.trim())),
-        None => ConnectError::new(kind, format!("connecting to {address} failed")),
+    let last = last.unwrap_or_default().trim();
+    let closed = ["Connection closed by ", "Connection reset by "].iter().any(|start| last.starts_with(start));
+    // The client's keys are in use: from now on the server knows who is at fault, us or the load.
+    let logging_in = log.lines().any(|line| line.starts_with("debug1: SSH2_MSG_NEWKEYS received"));
+    match (closed, logging_in) {
+        (true, true) => explain::closed_in_login(address),
+        (true, false) => explain::dropped(address),
+        (false, _) if stage <= Stage::Banner => {
+            let error = explain::dropped(address);
+            ConnectError { message: format!("connecting to {address} failed: {last}"), ..error }
+        }
+        (false, _) => explain::broken(address, last),
     }
 }
 
@@ -194,6 +242,9 @@ mod tests {
             ("No ED25519 host key is known for db\nHost key verification failed.", Kind::HostKeyUnknown),
             ("ops@db: Permission denied (publickey).", Kind::AuthDenied),
             ("Unable to negotiate with db port 22: no matching cipher found.", Kind::Protocol),
+            ("Connection closed by 10.0.0.1 port 22", Kind::Dropped),
+            ("debug1: SSH2_MSG_NEWKEYS received\nConnection reset by 10.0.0.1 port 22", Kind::Protocol),
+            ("Received disconnect from 10.0.0.1 port 22:2: Too many authentication failures", Kind::AuthDenied),
         ] {
             assert_eq!(kind(log), expected, "{log}");
         }
@@ -249,6 +300,16 @@ mod tests {
             assert_eq!(explain(log, said, "db", Some(255)).kind, Kind::Dropped);
         }
         assert_eq!(Stage::of("debug1: Executing proxy command: x\ndebug1: Local version string"), Stage::Connecting);
+    }
+
+    #[test]
+    fn a_server_that_gives_a_reason_is_quoted() {
+        let log = "debug1: Connecting to db\nReceived disconnect from 10.0.0.1 port 22:2: at 5: closed\nDisconnected";
+        assert_eq!(explain(log, "", "db", Some(255)).message, "db ended the connection: at 5: closed");
+        let log = format!("Authenticated to db\n{log}");
+        assert_eq!(explain(&log, "", "db", Some(255)).message, "the connection to db was lost (at 5: closed)");
+        let log = "Authenticated to db\nchannel 1: open failed: resource shortage: full";
+        assert_eq!(explain(log, "", "db", Some(255)).message, "db opened no channel (resource shortage: full)");
     }
 
     #[test]

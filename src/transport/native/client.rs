@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use russh::client::{self, DisconnectReason};
 use russh::keys::PublicKeyOrCertificate;
+use russh::{ChannelId, ChannelOpenFailure};
 
+use super::failure;
 use crate::transport::explain::Stage;
 use crate::transport::host_key::{HostKeys, Peer, Trust};
 use crate::transport::ssh_config::Settings;
@@ -24,12 +26,22 @@ struct State {
     trust: Option<Result<Trust, ConnectError>>,
     farewell: Option<String>,
     failure: Option<String>,
+    /// Whether the failure is more than an end of the connection.
+    broken: bool,
+    no_channel: Option<String>,
 }
 
 impl Known {
     /// Nothing yet, but that a connection is being made.
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State { stage: Stage::Connecting, trust: None, farewell: None, failure: None })))
+        Arc::new(Self(Mutex::new(State {
+            stage: Stage::Connecting,
+            trust: None,
+            farewell: None,
+            failure: None,
+            broken: false,
+            no_channel: None,
+        })))
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -62,6 +74,17 @@ impl Known {
     /// The reason that the server gave for its disconnect, in one line.
     pub(super) fn farewell(&self) -> Option<String> {
         self.state().farewell.clone()
+    }
+
+    /// What was wrong with the server's messages, if that ended the connection.
+    pub(super) fn breach(&self) -> Option<String> {
+        let state = self.state();
+        state.failure.clone().filter(|_| state.broken)
+    }
+
+    /// Why the server opened no channel, in one line.
+    pub(super) fn no_channel(&self) -> Option<String> {
+        self.state().no_channel.clone()
     }
 
     /// The server's reason for the end of the connection, or else what broke it.
@@ -101,6 +124,21 @@ impl client::Handler for Client {
         Ok(accepted)
     }
 
+    async fn channel_open_failure(
+        &mut self,
+        _channel: ChannelId,
+        reason: ChannelOpenFailure,
+        description: &str,
+        _language: &str,
+        _session: &mut client::Session,
+    ) -> Result<(), Self::Error> {
+        let reason = failure::no_channel(&reason);
+        let text =
+            if description.is_empty() { reason.to_owned() } else { format!("{reason}: {}", one_line(description)) };
+        self.known.state().no_channel = Some(text);
+        Ok(())
+    }
+
     async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {
         match reason {
             DisconnectReason::ReceivedDisconnect(info) => {
@@ -109,7 +147,9 @@ impl client::Handler for Client {
             }
             DisconnectReason::Error(error) => {
                 if !matches!(error, russh::Error::Disconnect | russh::Error::HUP) {
-                    self.known.state().failure = Some(one_line(&error.to_string()));
+                    let mut state = self.known.state();
+                    state.failure = Some(one_line(&error.to_string()));
+                    state.broken = !failure::is_end(&error);
                 }
                 Err(error)
             }

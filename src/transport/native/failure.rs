@@ -2,12 +2,12 @@
 
 use std::io::ErrorKind;
 
-use russh::{AlgorithmKind, Error};
+use russh::{AlgorithmKind, ChannelOpenFailure, Error};
 
 use super::client::Known;
 use crate::event::FailureKind;
 use crate::transport::ConnectError;
-use crate::transport::explain::{self, Stage};
+use crate::transport::explain;
 use crate::transport::ssh_config::Settings;
 
 /// Explains why no session came about before authentication began.
@@ -17,8 +17,7 @@ pub(super) fn before_authentication(error: &Error, known: &Known, settings: &Set
     }
     let address = &settings.original;
     if let Some(farewell) = known.farewell() {
-        let kind = if known.stage() <= Stage::Banner { FailureKind::Dropped } else { FailureKind::Protocol };
-        return ConnectError::new(kind, format!("{address} ended the connection: {farewell}"));
+        return explain::sent_away(address, &farewell);
     }
     match error {
         Error::NoCommonAlgo { kind, theirs, .. } => {
@@ -31,18 +30,18 @@ pub(super) fn before_authentication(error: &Error, known: &Known, settings: &Set
         Error::Version => ConnectError::new(FailureKind::Protocol, format!("{address} does not speak SSH 2"))
             .hint("something other than sshd may listen there; ansible_port names another port"),
         error if is_end(error) => explain::dropped(address),
-        error => broken(error, address),
+        error => explain::broken(address, &error.to_string()),
     }
 }
 
 /// Explains why the connection ended while logging in.
 pub(super) fn in_authentication(known: &Known, settings: &Settings) -> ConnectError {
     let address = &settings.original;
-    let Some(cause) = known.cause() else {
-        return ConnectError::new(FailureKind::Protocol, format!("{address} closed the connection while logging in"))
-            .hint("sshd may limit the time or the tries for it (LoginGraceTime, MaxAuthTries)");
-    };
-    ConnectError::new(FailureKind::Protocol, format!("{address} ended the connection while logging in: {cause}"))
+    match (known.farewell(), known.breach()) {
+        (Some(farewell), _) => explain::sent_away(address, &farewell),
+        (None, Some(breach)) => explain::broken(address, &breach),
+        (None, None) => explain::closed_in_login(address),
+    }
 }
 
 /// Whether the error is no more than the end of the connection.
@@ -61,9 +60,15 @@ pub(super) fn is_end(error: &Error) -> bool {
     }
 }
 
-fn broken(error: &Error, address: &str) -> ConnectError {
-    ConnectError::new(FailureKind::Protocol, format!("the connection to {address} broke: {error}"))
-        .hint("--transport openssh tries the system's ssh")
+/// Why a channel was not opened, in the words of ssh.
+pub(super) fn no_channel(reason: &ChannelOpenFailure) -> &'static str {
+    match reason {
+        ChannelOpenFailure::AdministrativelyProhibited => "administratively prohibited",
+        ChannelOpenFailure::ConnectFailed => "connect failed",
+        ChannelOpenFailure::UnknownChannelType => "unknown channel type",
+        ChannelOpenFailure::ResourceShortage => "resource shortage",
+        ChannelOpenFailure::Other { .. } => "unknown reason",
+    }
 }
 
 fn name(kind: &AlgorithmKind) -> &'static str {

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::LoggedIn;
 use super::channel::{Ending, Exit, split};
 use super::client::{Client, Known};
+use super::failure;
 use super::stream::Lifeline;
 use crate::event::FailureKind;
 use crate::transport::explain::{self, Stage};
@@ -58,8 +59,8 @@ impl NativeSession {
         let address = &self.settings.original;
         match error {
             russh::Error::ChannelOpenFailure(reason) => {
-                ConnectError::new(FailureKind::Lost, format!("{address} opened no channel ({reason:?})"))
-                    .hint("the server may limit sessions a connection (MaxSessions)")
+                let reason = self.known.no_channel().unwrap_or_else(|| failure::no_channel(reason).to_owned());
+                explain::no_channel(address, &reason)
             }
             _ => self.lost(),
         }
