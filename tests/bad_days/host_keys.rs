@@ -5,7 +5,12 @@ use super::judge::{Case, Want, attempt, judge, try_all};
 use super::server::{Behaviour, Flow, HostKey, Moment, Server, authority};
 
 /// Tries a server with `key`, known to the home by the lines that `known` makes for its address.
-fn known_as(transport: &str, key: impl Fn(&Home) -> HostKey, known: impl Fn(&str) -> String, want: &Want) -> Result<(), String> {
+fn known_as(
+    transport: &str,
+    key: impl Fn(&Home) -> HostKey,
+    known: impl Fn(&str) -> String,
+    want: &Want,
+) -> Result<(), String> {
     let home = Home::new();
     let server = Server::start(&home, Behaviour { host_key: key(&home), ..Behaviour::default() });
     home.write(".ssh/known_hosts", known(&format!("[127.0.0.1]:{}", server.port)));
@@ -24,19 +29,23 @@ fn a_key_that_is_not_the_recorded_one_is_refused() {
     type Known = Box<dyn Fn(&HostKey, &str) -> String>;
     let cases: Vec<(&str, Known, Want)> = vec![
         ("another key", Box::new(|_, at| format!("{at} {}\n", HostKey::new().line())), changed("has changed")),
+        ("a revoked key", Box::new(|key, at| format!("{at} {0}\n@revoked * {0}\n", key.line())), changed("is revoked")),
         (
-            "a revoked key",
-            Box::new(|key, at| format!("{at} {0}\n@revoked * {0}\n", key.line())),
+            "a revoked key that is not known",
+            Box::new(|key, _| format!("@revoked * {}\n", key.line())),
             changed("is revoked"),
         ),
-        ("a revoked key that is not known", Box::new(|key, _| format!("@revoked * {}\n", key.line())), changed("is revoked")),
         ("no key", Box::new(|_, _| String::new()), Want::unreachable(&["host-key-unknown"], "is not known")),
         (
             "the key of another port",
             Box::new(|key, _| format!("[127.0.0.1]:1 {}\n", key.line())),
             Want::unreachable(&["host-key-unknown"], "is not known"),
         ),
-        ("the key among others", Box::new(|key, at| format!("{at} {}\n{at} {}\n", HostKey::new().line(), key.line())), Want::ok("hello\n")),
+        (
+            "the key among others",
+            Box::new(|key, at| format!("{at} {}\n{at} {}\n", HostKey::new().line(), key.line())),
+            Want::ok("hello\n"),
+        ),
     ];
     try_all(cases.len(), |index, transport| {
         let (name, known, want) = &cases[index];
@@ -56,7 +65,13 @@ fn a_key_of_another_type_than_recorded_is_refused() {
         super::common::run(std::process::Command::new(keygen).args(arguments)).expect(0);
         let line = home.read("rsa.pub");
         home.write(".ssh/known_hosts", format!("[127.0.0.1]:{} {line}", server.port));
-        attempt(&home, transport, &[], "echo hello", &Want::unreachable(&["host-key-changed", "host-key-unknown"], "host key"))
+        attempt(
+            &home,
+            transport,
+            &[],
+            "echo hello",
+            &Want::unreachable(&["host-key-changed", "host-key-unknown"], "host key"),
+        )
     });
 }
 
@@ -109,5 +124,7 @@ fn a_key_that_changes_on_the_way_ends_the_connection() {
         Flow::On
     });
     let want = Want { kinds: &["lost", "host-key-changed"], ..Want::lost("") };
-    judge(&[Case::new("another key in the second exchange", behaviour, want).running("echo begun; sleep 2; echo hello")]);
+    judge(&[
+        Case::new("another key in the second exchange", behaviour, want).running("echo begun; sleep 2; echo hello")
+    ]);
 }

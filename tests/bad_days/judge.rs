@@ -41,6 +41,11 @@ impl Want {
         Self { code: 4, status: "unreachable", kinds, says: says.to_owned(), fate: "none" }
     }
 
+    /// The connection did not come so far in time; how far it came decides whether a command may run.
+    pub fn late(says: &str) -> Self {
+        Self { fate: "", ..Self::unreachable(&["auth-timeout"], says) }
+    }
+
     /// The connection was lost when the command might have been running.
     pub fn lost(says: &str) -> Self {
         Self { fate: "unknown", ..Self::unreachable(&["lost"], says) }
@@ -51,8 +56,10 @@ impl Want {
         Self { code: 3, status: "failed", fate: "", ..Self::unreachable(&["shell-missing"], says) }
     }
 
-    /// What is wrong about this end.
-    fn misses(&self, line: &Value, ran: &Ran) -> Option<String> {
+    /// Tells what is wrong about this end of host `a`.
+    pub fn check(&self, ran: &Ran) -> Result<(), String> {
+        let line = ran.lines().into_iter().find(|line| line["type"] == "host" && line["host"] == "a");
+        let line = line.ok_or_else(|| format!("no end of the host in\n{}\n{}", ran.text(), ran.stderr))?;
         let text = |value: &Value| value.as_str().unwrap_or("none").to_owned();
         let error = &line["error"];
         let kind = text(&error["kind"]);
@@ -67,10 +74,10 @@ impl Want {
                 .then(|| format!("kind {kind} instead of {:?}", self.kinds)),
             (!said.contains(&self.says)).then(|| format!("`{}` is not said", self.says)),
             (!self.fate.is_empty() && text(&line["fate"]) != self.fate).then(|| format!("fate not {}", self.fate)),
-            (!self.kinds.is_empty() && !error["hint"].is_string()).then(|| "no hint".to_owned()),
+            (self.code == 4 && !error["hint"].is_string()).then(|| "no hint".to_owned()),
         ];
         let wrong: Vec<String> = wrong.into_iter().flatten().collect();
-        (!wrong.is_empty()).then(|| format!("{}\n    {line}", wrong.join(", ")))
+        if wrong.is_empty() { Ok(()) } else { Err(format!("{}\n    {line}", wrong.join(", "))) }
     }
 }
 
@@ -81,11 +88,17 @@ pub struct Case {
     /// The line that is run.
     pub line: String,
     pub want: Want,
+    /// Another end that is as good, where clients differ.
+    pub or: Option<Want>,
 }
 
 impl Case {
     pub fn new(name: impl Into<String>, behaviour: Behaviour, want: Want) -> Self {
-        Self { name: name.into(), behaviour, line: "echo hello".to_owned(), want }
+        Self { name: name.into(), behaviour, line: "echo hello".to_owned(), want, or: None }
+    }
+
+    pub fn or(self, want: Want) -> Self {
+        Self { or: Some(want), ..self }
     }
 
     pub fn running(self, line: impl Into<String>) -> Self {
@@ -100,7 +113,12 @@ pub fn judge(cases: &[Case]) {
         let case = &cases[index];
         let home = Home::new();
         let _server = Server::start(&home, case.behaviour.clone());
-        attempt(&home, transport, &[], &case.line, &case.want).map_err(|wrong| format!("{}: {wrong}", case.name))
+        let ran = bounded(&home, transport, &[], &case.line, CONNECT_TIMEOUT.1);
+        let checked = ran.and_then(|ran| match case.want.check(&ran) {
+            Err(wrong) => case.or.as_ref().map_or(Err(wrong), |or| or.check(&ran)),
+            right => right,
+        });
+        checked.map_err(|wrong| format!("{}: {wrong}", case.name))
     });
 }
 
@@ -116,10 +134,7 @@ pub fn try_all(count: usize, attempt: impl Fn(usize, &str) -> Result<(), String>
 
 /// Runs `line` on host `a`; tells what is wrong with the end.
 pub fn attempt(home: &Home, transport: &str, options: &[&str], line: &str, want: &Want) -> Result<(), String> {
-    let ran = bounded(home, transport, options, line, CONNECT_TIMEOUT.1)?;
-    let found = ran.lines().into_iter().find(|line| line["type"] == "host" && line["host"] == "a");
-    let found = found.ok_or_else(|| format!("no end of the host in\n{}\n{}", ran.text(), ran.stderr))?;
-    want.misses(&found, &ran).map_or(Ok(()), Err)
+    want.check(&bounded(home, transport, options, line, CONNECT_TIMEOUT.1)?)
 }
 
 /// Runs `line` on host `a`; tells whether that took longer than `limit`, went wild, or left something behind.

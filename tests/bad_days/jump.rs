@@ -17,9 +17,11 @@ fn a_jump_host_that_dies_takes_only_those_behind_it() {
         let jump = Sshd::with(&home, "MaxSessions 100");
         home.write(".ssh/known_hosts", known + &home.read(".ssh/known_hosts"));
         hosts(&home, &sshd, &jump);
-        let line = format!("case $SSH_CONNECTION in *127.0.1.*) echo near; exit;; esac; sleep {}", marker.text());
+        let line =
+            format!("case $SSH_CONNECTION in *\" 127.0.0.20\"?\" \"*) echo near; exit;; esac; sleep {}", marker.text());
         let options = ["all", "--format", "jsonl", "--retries", "0", "--connect-timeout", "60s", "--forks", "100"];
-        let running = Running::start(&mut home.exec(&[&options, &["--transport", transport, "--", &line][..]].concat()));
+        let running =
+            Running::start(&mut home.exec(&[&options, &["--transport", transport, "--", &line][..]].concat()));
         marker.wait_for(BEHIND);
         let begun = Instant::now();
         jump.cut();
@@ -40,7 +42,7 @@ fn a_jump_host_that_dies_takes_only_those_behind_it() {
 /// Many hosts behind the jump host, and three that are not.
 fn hosts(home: &Home, sshd: &Sshd, jump: &Sshd) {
     let far = (0..BEHIND).map(|number| format!("far{number} ansible_host=127.0.0.{}", number + 10));
-    let near = (1..=3).map(|number| format!("near{number} ansible_host=127.0.1.{number}"));
+    let near = (1..=3).map(|number| format!("near{number} ansible_host=127.0.0.20{number}"));
     let lines = |hosts: Vec<String>| hosts.join("\n");
     let text = format!(
         "[far]\n{}\n[near]\n{}\n[all:vars]\nansible_port={}\n[far:vars]\nansible_ssh_extra_args=-J 127.0.0.1:{}\n",

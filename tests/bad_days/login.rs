@@ -21,7 +21,10 @@ fn denied(methods: &str, partly: bool) -> Message {
 fn a_login_that_goes_half_way_is_denied() {
     let denial = |says| Want::unreachable(&["auth-denied"], says);
     let half = |methods: &'static str| {
-        login(move |_, _, signed| signed.then(|| denied(methods, true)))
+        login(move |_, tries, signed| match tries {
+            0..5 => signed.then(|| denied(methods, true)),
+            _ => Some(denied("", false)),
+        })
     };
     judge(&[
         Case::new("a password is wanted as well", half("password"), denial("may not log in to 127.0.0.1")),
@@ -36,6 +39,13 @@ fn a_login_that_goes_half_way_is_denied() {
             denial("keys tried: "),
         ),
     ]);
+}
+
+#[test]
+fn a_login_that_never_ends_ends_at_the_connect_timeout() {
+    let endless = login(|_, _, signed| signed.then(|| denied("publickey", true)));
+    let want = Want { kinds: &["auth-timeout", "auth-denied"], ..Want::late("") };
+    judge(&[Case::new("half the way, again and again", endless, want)]);
 }
 
 #[test]
@@ -104,11 +114,11 @@ fn answers_that_nobody_asked_for_end_the_login() {
             _ => Flow::On,
         })
     };
-    let kinds: &[&str] = &["protocol", "dropped", "auth-timeout", "auth-denied"];
+    let want = Want { kinds: &["protocol", "auth-timeout", "auth-denied"], ..Want::late("") };
     judge(&[
-        Case::new("a key is welcome", first(Message::new(60).text("ssh-ed25519").text("x")), Want::unreachable(kinds, "")),
-        Case::new("a failure cut short", first(Message::new(51).plain(&[0, 0])), Want::unreachable(kinds, "")),
-        Case::new("output", first(Message::new(94).word(0).text("x")), Want::unreachable(kinds, "")),
-        Case::new("a question of nothing", first(Message::new(60)), Want::unreachable(kinds, "")),
+        Case::new("a key is welcome", first(Message::new(60).text("ssh-ed25519").text("x")), want.clone()),
+        Case::new("a failure cut short", first(Message::new(51).plain(&[0, 0])), want.clone()),
+        Case::new("output", first(Message::new(94).word(0).text("x")), want.clone()),
+        Case::new("a question of nothing", first(Message::new(60)), want.clone()),
     ]);
 }

@@ -63,9 +63,9 @@ fn at_each_stage(flow: Flow, text: Option<&'static str>, want: impl Fn(Stage) ->
 fn a_server_that_gives_a_reason_is_quoted() {
     at_each_stage(Flow::Close, Some("closed for maintenance"), |stage| match stage {
         Stage::Offered | Stage::Exchange | Stage::Service | Stage::Login => {
-            Want::unreachable(&["dropped", "protocol"], "closed for maintenance")
+            Want::unreachable(&["protocol"], "ended the connection: closed for maintenance")
         }
-        Stage::Open | Stage::Exec | Stage::Begun => Want::lost("closed for maintenance"),
+        Stage::Open | Stage::Exec | Stage::Begun => Want::lost("was lost (closed for maintenance)"),
     });
 }
 
@@ -81,7 +81,8 @@ fn a_server_that_crashes_is_lost() {
 
 fn gone(stage: Stage) -> Want {
     match stage {
-        Stage::Offered | Stage::Exchange | Stage::Service | Stage::Login => Want::unreachable(&["dropped"], "127.0.0.1"),
+        Stage::Offered | Stage::Exchange => Want::unreachable(&["dropped"], "before authentication"),
+        Stage::Service | Stage::Login => Want::unreachable(&["protocol"], "closed the connection while logging in"),
         Stage::Open | Stage::Exec | Stage::Begun => Want::lost("was lost"),
     }
 }
@@ -91,14 +92,12 @@ fn a_server_that_falls_silent_ends_at_the_connect_timeout() {
     let marker = Marker::new();
     let cases = STAGES[..6].iter().map(|(name, stage)| {
         let stage = *stage;
-        let behaviour =
-            Behaviour::scripted(move |moment, _| if is_at(stage, &moment) { Flow::Hold } else { Flow::On });
+        let behaviour = Behaviour::scripted(move |moment, _| if is_at(stage, &moment) { Flow::Hold } else { Flow::On });
         let says = match stage {
             Stage::Offered | Stage::Exchange | Stage::Service | Stage::Login => "did not finish in time",
             Stage::Open | Stage::Exec | Stage::Begun => "its shell did not answer in time",
         };
-        let want = Want { fate: "", ..Want::unreachable(&["auth-timeout"], says) };
-        Case::new(*name, behaviour, want).running(format!("echo begun; sleep {}", marker.text()))
+        Case::new(*name, behaviour, Want::late(says)).running(format!("echo begun; sleep {}", marker.text()))
     });
     judge(&cases.collect::<Vec<_>>());
     marker.wait_gone();

@@ -76,7 +76,20 @@ impl Wire {
         let versions = (theirs, version.as_bytes().to_vec());
         let cipher = Cipher::default();
         let (offers, session, waiting) = ((None, None), None, VecDeque::new());
-        Ok(Self { stream, cipher, openers, events, sender, host_key, offer, versions, offers, session, waiting, peer: 0 })
+        Ok(Self {
+            stream,
+            cipher,
+            openers,
+            events,
+            sender,
+            host_key,
+            offer,
+            versions,
+            offers,
+            session,
+            waiting,
+            peer: 0,
+        })
     }
 
     /// Sends a packet, after a key exchange that is under way.
@@ -130,14 +143,16 @@ impl Wire {
         let Ok(secret) = agree_ephemeral(private, &theirs_key, number) else { return };
         let (offers, blob) = (std::mem::take(&mut self.offers), self.host_key.blob.clone());
         let (client, server) = (offers.0.unwrap(), offers.1.unwrap());
-        let parts = [&self.versions.0, &self.versions.1, &client, &server, &blob, &theirs.to_vec(), &ours.as_ref().to_vec()];
+        let parts =
+            [&self.versions.0, &self.versions.1, &client, &server, &blob, &theirs.to_vec(), &ours.as_ref().to_vec()];
         let hashed: Vec<u8> = parts.iter().flat_map(string).chain(secret.iter().copied()).collect();
         let hash = digest(&SHA256, &hashed).as_ref().to_vec();
         let session = self.session.get_or_insert_with(|| hash.clone()).clone();
         let signature = self.host_key.sign(&hash);
         self.send(&Message::new(31).text(&blob).text(ours).text(signature));
         self.send(&Message::new(21));
-        let derive = |letter: u8| digest(&SHA256, &[&secret[..], &hash, &[letter], &session].concat()).as_ref().to_vec();
+        let derive =
+            |letter: u8| digest(&SHA256, &[&secret[..], &hash, &[letter], &session].concat()).as_ref().to_vec();
         self.cipher = Cipher::new(&derive(b'D'), &derive(b'B'));
         // The reader has gone with the client.
         let _ = self.openers.send(Cipher::new(&derive(b'C'), &derive(b'A')));
