@@ -85,7 +85,9 @@ fn a_window_that_never_opens_ends_at_the_connect_timeout() {
 fn the_end_of_a_shell_is_not_needed_for_the_end_of_its_command() {
     let end = |messages: fn(u32) -> Vec<Message>| {
         instead(is_exit, move |wire| {
-            messages(wire.peer).iter().for_each(|message| wire.send(message));
+            for message in messages(wire.peer) {
+                wire.send(&message);
+            }
             Flow::Done
         })
     };
@@ -111,7 +113,9 @@ fn what_a_channel_does_not_know_is_harmless() {
     let before_output = |messages: fn(u32) -> Vec<Message>| {
         Behaviour::scripted(move |moment, wire| {
             if let Moment::Output(_) = moment {
-                messages(wire.peer).iter().for_each(|message| wire.send(message));
+                for message in messages(wire.peer) {
+                    wire.send(&message);
+                }
             }
             Flow::On
         })

@@ -23,10 +23,12 @@ fn known_as(
     }
 }
 
+/// Makes lines of `known_hosts` from the server's key and its address.
+type Known = Box<dyn Fn(&HostKey, &str) -> String>;
+
 #[test]
 fn a_key_that_is_not_the_recorded_one_is_refused() {
     let changed = |says| Want::unreachable(&["host-key-changed"], says);
-    type Known = Box<dyn Fn(&HostKey, &str) -> String>;
     let cases: Vec<(&str, Known, Want)> = vec![
         ("another key", Box::new(|_, at| format!("{at} {}\n", HostKey::new().line())), changed("has changed")),
         ("a revoked key", Box::new(|key, at| format!("{at} {0}\n@revoked * {0}\n", key.line())), changed("is revoked")),

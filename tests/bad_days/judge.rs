@@ -11,8 +11,11 @@ use super::server::{Behaviour, Server};
 /// What every case is tried with.
 pub const TRANSPORTS: &[&str] = &["openssh"];
 
-/// The limit for connecting in every case, as an argument and as time.
-pub const CONNECT_TIMEOUT: (&str, Duration) = ("2s", Duration::from_secs(2));
+/// The limit for connecting, in seconds, where it is not meant to strike.
+const PATIENT: u64 = 20;
+
+/// The limit for connecting, in seconds, where it is.
+const IMPATIENT: u64 = 4;
 
 /// What a run may take beyond its limit on a busy machine.
 const MARGIN: Duration = Duration::from_secs(8);
@@ -54,6 +57,11 @@ impl Want {
     /// The connection is good, but no shell came to life.
     pub fn no_shell(says: &str) -> Self {
         Self { code: 3, status: "failed", fate: "", ..Self::unreachable(&["shell-missing"], says) }
+    }
+
+    /// The limit for connecting with which this is tried, in seconds.
+    fn patience(&self) -> u64 {
+        if self.kinds.iter().any(|kind| kind.ends_with("-timeout")) { IMPATIENT } else { PATIENT }
     }
 
     /// Tells what is wrong about this end of host `a`.
@@ -113,7 +121,7 @@ pub fn judge(cases: &[Case]) {
         let case = &cases[index];
         let home = Home::new();
         let _server = Server::start(&home, case.behaviour.clone());
-        let ran = bounded(&home, transport, &[], &case.line, CONNECT_TIMEOUT.1);
+        let ran = bounded(&home, transport, &[], &case.line, case.want.patience());
         let checked = ran.and_then(|ran| match case.want.check(&ran) {
             Err(wrong) => case.or.as_ref().map_or(Err(wrong), |or| or.check(&ran)),
             right => right,
@@ -134,12 +142,14 @@ pub fn try_all(count: usize, attempt: impl Fn(usize, &str) -> Result<(), String>
 
 /// Runs `line` on host `a`; tells what is wrong with the end.
 pub fn attempt(home: &Home, transport: &str, options: &[&str], line: &str, want: &Want) -> Result<(), String> {
-    want.check(&bounded(home, transport, options, line, CONNECT_TIMEOUT.1)?)
+    want.check(&bounded(home, transport, options, line, want.patience())?)
 }
 
-/// Runs `line` on host `a`; tells whether that took longer than `limit`, went wild, or left something behind.
-pub fn bounded(home: &Home, transport: &str, options: &[&str], line: &str, limit: Duration) -> Result<Ran, String> {
-    let fixed = ["a", "--format", "jsonl", "--retries", "0", "--connect-timeout", CONNECT_TIMEOUT.0];
+/// Runs `line` on host `a`, with `limit` seconds for connecting; tells whether that took longer, went wild, or left
+/// something behind.
+pub fn bounded(home: &Home, transport: &str, options: &[&str], line: &str, limit: u64) -> Result<Ran, String> {
+    let seconds = format!("{limit}s");
+    let fixed = ["a", "--format", "jsonl", "--retries", "0", "--connect-timeout", &seconds];
     let arguments = [&fixed[..], &["--transport", transport], options, &["--", line]].concat();
     let begun = Instant::now();
     let ran = run(&mut home.exec(&arguments));
@@ -147,7 +157,7 @@ pub fn bounded(home: &Home, transport: &str, options: &[&str], line: &str, limit
     if ran.stderr.contains("panicked") {
         return Err(format!("a panic:\n{}", ran.stderr));
     }
-    if taken > limit + MARGIN {
+    if taken > Duration::from_secs(limit) + MARGIN {
         return Err(format!("it took {taken:?}: {}", ran.text()));
     }
     nothing_is_left(home);

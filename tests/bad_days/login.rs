@@ -72,7 +72,9 @@ fn banners_and_noise_in_a_login_do_no_harm() {
     let with = |messages: fn() -> Vec<Message>| {
         Behaviour::scripted(move |moment, wire| {
             if let Moment::Login(..) = moment {
-                messages().iter().for_each(|message| wire.send(message));
+                for message in messages() {
+                    wire.send(&message);
+                }
             }
             Flow::On
         })

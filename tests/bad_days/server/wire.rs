@@ -200,8 +200,8 @@ fn read_packets(mut source: TcpStream, packets: &Sender<Event>, next: &Receiver<
             return;
         }
         if changes {
-            let Ok(changed) = next.recv() else { return };
-            cipher = changed;
+            let Ok(next) = next.recv() else { return };
+            cipher = next;
         }
     }
     // The conversation may have ended before.
