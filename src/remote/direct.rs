@@ -120,7 +120,7 @@ impl Shell {
                 incoming = link.next() => match incoming {
                     Incoming::Piece(stream, Piece::Mark(words)) => {
                         if let Progress::Ended(end) = follower.mark(stream, &words) {
-                            self.link.write("unwatch\n").await;
+                            self.link.order("unwatch\n").await;
                             return end;
                         }
                     }
@@ -131,8 +131,8 @@ impl Shell {
                     Incoming::Closed => return self.watchers_word(&mut follower, stop).await,
                 },
                 order = follower.next_order(stop) => match order {
-                    Order::Kill => self.link.write("kill\n").await,
-                    Order::Ping => self.link.write("ping\n").await,
+                    Order::Kill => self.link.order("kill\n").await,
+                    Order::Ping => self.link.order("ping\n").await,
                     Order::GiveUp => return follower.silent_end(),
                 },
             }
@@ -147,7 +147,7 @@ impl Shell {
                     Incoming::Piece(stream, Piece::Mark(words)) => {
                         follower.assume_begun();
                         if let Progress::Ended(end) = follower.mark(stream, &words) {
-                            self.link.write("done\n").await;
+                            self.link.order("done\n").await;
                             // The code is that of the watcher's own sleep.
                             return End { rc: None, ..end };
                         }
@@ -157,11 +157,11 @@ impl Shell {
                 },
                 // Nobody ordered its end, yet its channel is gone: end what may be left of it.
                 () = sleep(ORDER_INTERVAL), if asked.elapsed() < VERDICT_PATIENCE => {
-                    self.link.write("kill\n").await;
+                    self.link.order("kill\n").await;
                 }
                 order = follower.next_order(stop) => match order {
-                    Order::Kill => self.link.write("kill\n").await,
-                    Order::Ping => self.link.write("ping\n").await,
+                    Order::Kill => self.link.order("kill\n").await,
+                    Order::Ping => self.link.order("ping\n").await,
                     Order::GiveUp => return follower.silent_end(),
                 },
             }

@@ -5,12 +5,17 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::timeout;
 
 use super::scan::{Piece, Scanner};
 use crate::event::Stream;
 use crate::transport::Channel;
+
+/// How long an order may wait for a link that takes nothing: the window is shut, or keys are being changed.
+const ORDER_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Bytes read at once.
 const READ_SIZE: usize = 16 * 1024;
@@ -31,6 +36,8 @@ pub(super) enum Incoming {
 
 pub(super) struct Link {
     stdin: Option<Box<dyn AsyncWrite + Send + Unpin>>,
+    /// Orders that the link has not taken yet; they go ahead of all that follows.
+    unsent: Vec<u8>,
     stdout: Source,
     stderr: Source,
     put_back: VecDeque<(Stream, Piece)>,
@@ -46,6 +53,7 @@ impl Link {
         let source = |reader| Source { reader: Some(reader), scanner: Scanner::new(nonce) };
         Self {
             stdin: Some(channel.stdin),
+            unsent: Vec::new(),
             stdout: source(channel.stdout),
             stderr: source(channel.stderr),
             put_back: VecDeque::new(),
@@ -57,8 +65,32 @@ impl Link {
         self.write_bytes(text.as_bytes()).await;
     }
 
+    /// Writes an order without waiting long: a deadline must not depend on a link that takes nothing.
+    pub(super) async fn order(&mut self, text: &str) {
+        self.unsent.extend(text.as_bytes());
+        let _ = timeout(ORDER_PATIENCE, self.send_orders()).await;
+    }
+
+    /// Writes the orders that wait. Safe to cancel.
+    async fn send_orders(&mut self) {
+        while let (Some(stdin), false) = (&mut self.stdin, self.unsent.is_empty()) {
+            match stdin.write(&self.unsent).await {
+                Ok(written @ 1..) => drop(self.unsent.drain(..written)),
+                _ => self.stdin = None,
+            }
+        }
+        if let Some(stdin) = &mut self.stdin
+            && stdin.flush().await.is_err()
+        {
+            self.stdin = None;
+        }
+    }
+
     /// Writes bytes and tells whether the other side still takes any.
     pub(super) async fn write_bytes(&mut self, bytes: &[u8]) -> bool {
+        if !self.unsent.is_empty() {
+            self.send_orders().await;
+        }
         let Some(stdin) = &mut self.stdin else { return false };
         let written = async {
             stdin.write_all(bytes).await?;
@@ -78,8 +110,8 @@ impl Link {
     /// Sends end of input.
     pub(super) async fn finish_input(&mut self) {
         if let Some(mut stdin) = self.stdin.take() {
-            // A side that is gone already needs no end.
-            let _ = stdin.shutdown().await;
+            // A side that is gone already needs no end, and one that takes nothing gets it with the end of the session.
+            let _ = timeout(ORDER_PATIENCE, stdin.shutdown()).await;
         }
     }
 

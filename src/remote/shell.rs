@@ -123,7 +123,7 @@ impl Shell {
         let end = self.follow(id, limits, sink, stop).await;
         match end {
             Some(end) => {
-                self.link.write("done\n").await;
+                self.link.order("done\n").await;
                 end
             }
             // No setsid on this host: the command gets a channel, and with it a session, of its own.
@@ -133,7 +133,7 @@ impl Shell {
 
     /// Ends the shell and its session.
     pub async fn close(mut self) {
-        self.link.write("exit\n").await;
+        self.link.order("exit\n").await;
         self.link.finish_input().await;
         self.session.close().await;
     }
@@ -266,8 +266,8 @@ impl Shell {
                     Incoming::Closed => return Some(End::lost(self.session.verdict().await)),
                 },
                 order = follower.next_order(stop) => match order {
-                    Order::Kill => self.link.write("kill\n").await,
-                    Order::Ping => self.link.write("ping\n").await,
+                    Order::Kill => self.link.order("kill\n").await,
+                    Order::Ping => self.link.order("ping\n").await,
                     Order::GiveUp => return Some(follower.silent_end()),
                 },
             }
