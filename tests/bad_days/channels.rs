@@ -82,6 +82,16 @@ fn a_window_that_never_opens_ends_at_the_connect_timeout() {
 }
 
 #[test]
+fn packets_that_carry_little_are_enough_and_nothing_is_not() {
+    let packets = |packet| Behaviour { packet, ..Behaviour::default() };
+    judge(&[
+        Case::new("one byte each", packets(1), Want::ok("hello\n")),
+        Case::new("four gigabytes", packets(u32::MAX), Want::ok("hello\n")),
+        Case::new("nothing", packets(0), Want::late("did not answer in time")).or(Want::lost("")),
+    ]);
+}
+
+#[test]
 fn the_end_of_a_shell_is_not_needed_for_the_end_of_its_command() {
     let end = |messages: fn(u32) -> Vec<Message>| {
         instead(is_exit, move |wire| {

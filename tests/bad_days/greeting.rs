@@ -38,9 +38,14 @@ fn what_is_no_server_is_told_apart() {
             "a lonely packet of nothing",
             [&b"SSH-2.0-Empty\r\n"[..], &[0, 0, 0, 12, 11], &[0; 11]].concat(),
             Flow::Close,
-            noise("broke"),
+            Want { kinds: &["protocol", "dropped"], ..noise("") },
         ),
-        ("packets of length nought", [&b"SSH-2.0-Zero\r\n"[..], &[0; 64]].concat(), Flow::Close, noise("broke")),
+        (
+            "packets of length nought",
+            [&b"SSH-2.0-Zero\r\n"[..], &[0; 64]].concat(),
+            Flow::Close,
+            Want { kinds: &["protocol", "dropped"], ..noise("") },
+        ),
         (
             "a packet that is all padding and more",
             [&b"SSH-2.0-Padding\r\n"[..], &[0, 0, 0, 12, 255], &[0; 11]].concat(),

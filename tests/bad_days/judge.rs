@@ -9,7 +9,7 @@ use super::common::{Home, Ran, run, wait_until};
 use super::server::{Behaviour, Server};
 
 /// What every case is tried with.
-pub const TRANSPORTS: &[&str] = &["openssh"];
+pub const TRANSPORTS: &[&str] = &["native", "openssh"];
 
 /// The limit for connecting, in seconds, where it is not meant to strike.
 const PATIENT: u64 = 20;

@@ -100,7 +100,7 @@ fn input_is_whole_although_keys_change() {
 #[test]
 fn keys_that_change_at_every_turn_do_no_harm() {
     let behaviour = Behaviour::scripted(|moment, wire| {
-        if let Moment::Output(_) = moment {
+        if matches!(moment, Moment::Output(_)) && !wire.is_exchanging() {
             wire.start_exchange();
         }
         Flow::On
@@ -118,6 +118,21 @@ fn a_change_of_keys_that_never_ends_is_ended_by_the_hosts_limit() {
         }
         _ => Flow::On,
     });
+    hung(&behaviour);
+}
+
+#[test]
+fn a_window_that_shuts_is_ended_by_the_hosts_limit() {
+    let behaviour = Behaviour::scripted(|moment, _| match moment {
+        Moment::Output(bytes) if bytes.windows(5).any(|part| part == b"begun") => Flow::Hold,
+        _ => Flow::On,
+    });
+    hung(&Behaviour { window: 8, ..behaviour });
+}
+
+/// A host that takes no orders once its command has begun: the limit holds all the same.
+#[track_caller]
+fn hung(behaviour: &Behaviour) {
     let want = Want { code: 3, status: "timed-out", kinds: &["timeout"], says: String::new(), fate: "unknown" };
     try_all(1, |_, transport| {
         let home = Home::new();

@@ -123,9 +123,9 @@ impl Conversation<'_> {
         fields.text();
         self.wire.peer = fields.word();
         self.room = fields.word() as usize;
-        let window = self.behaviour.window;
+        let Behaviour { window, packet, .. } = *self.behaviour;
         self.answer(Moment::Open, |own| {
-            own.wire.send(&Message::new(91).word(own.wire.peer).word(0).word(window).word(1 << 15));
+            own.wire.send(&Message::new(91).word(own.wire.peer).word(0).word(window).word(packet));
         })
     }
 

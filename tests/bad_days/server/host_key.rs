@@ -10,22 +10,24 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use super::packet::string;
 use crate::common::{Home, require, run};
 
+const PLAIN: &str = "ssh-ed25519";
+
 /// What a server proves itself by.
 #[derive(Clone)]
 pub struct HostKey {
     seed: [u8; 32],
-    /// The algorithm as it is negotiated.
-    pub algorithm: String,
-    /// What the server shows: the public key or its certificate.
+    /// The public key as it is shown.
     pub blob: Vec<u8>,
+    /// A certificate for it: its algorithm, and itself as it is shown.
+    certificate: Option<(String, Vec<u8>)>,
 }
 
 impl HostKey {
     pub fn new() -> Self {
         let mut seed = [0; 32];
         SystemRandom::new().fill(&mut seed).unwrap();
-        let mut key = Self { seed, algorithm: "ssh-ed25519".to_owned(), blob: Vec::new() };
-        key.blob = [string("ssh-ed25519"), string(key.pair().public_key())].concat();
+        let mut key = Self { seed, blob: Vec::new(), certificate: None };
+        key.blob = [string(PLAIN), string(key.pair().public_key())].concat();
         key
     }
 
@@ -35,11 +37,11 @@ impl HostKey {
 
     /// Type and key, as `known_hosts` has them.
     pub fn line(&self) -> String {
-        format!("{} {}", self.algorithm, BASE64_STANDARD.encode(&self.blob))
+        format!("{PLAIN} {}", BASE64_STANDARD.encode(&self.blob))
     }
 
     pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
-        [string("ssh-ed25519"), string(self.pair().sign(bytes))].concat()
+        [string(PLAIN), string(self.pair().sign(bytes))].concat()
     }
 
     /// The same key with a certificate of the authority at `authority`; `options` are those of `ssh-keygen -s`, which
@@ -51,7 +53,25 @@ impl HostKey {
         let text = home.read("certified-cert.pub");
         let mut words = text.split_whitespace();
         let algorithm = words.next().unwrap().to_owned();
-        Self { seed: self.seed, algorithm, blob: BASE64_STANDARD.decode(words.next().unwrap()).unwrap() }
+        let certificate = Some((algorithm, BASE64_STANDARD.decode(words.next().unwrap()).unwrap()));
+        Self { certificate, ..self.clone() }
+    }
+
+    /// The algorithms to offer.
+    pub fn algorithms(&self) -> String {
+        self.certificate.as_ref().map_or(PLAIN.to_owned(), |(algorithm, _)| format!("{algorithm},{PLAIN}"))
+    }
+
+    /// What to show to a client that wants these algorithms, the best first.
+    pub fn shown(&self, wanted: &[u8]) -> Vec<u8> {
+        let mut wanted = wanted.split(|byte| *byte == b',');
+        match &self.certificate {
+            Some((algorithm, certificate)) => {
+                let first = wanted.find(|name| [PLAIN, algorithm].iter().any(|own| own.as_bytes() == *name));
+                if first == Some(PLAIN.as_bytes()) { self.blob.clone() } else { certificate.clone() }
+            }
+            None => self.blob.clone(),
+        }
     }
 }
 

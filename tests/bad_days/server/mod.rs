@@ -70,6 +70,8 @@ pub struct Behaviour {
     pub offer: Offer,
     /// How much input of a command the client may send; it is widened as input is read, unless it is 0.
     pub window: u32,
+    /// The most data that one packet to a command may carry.
+    pub packet: u32,
     pub script: Script,
 }
 
@@ -81,6 +83,7 @@ impl Default for Behaviour {
             host_key: HostKey::new(),
             offer: Offer::default(),
             window: 1 << 21,
+            packet: 1 << 15,
             script: Arc::new(|_, _| Flow::On),
         }
     }

@@ -94,7 +94,7 @@ impl Wire {
 
     /// Sends a packet, after a key exchange that is under way.
     pub fn send(&mut self, message: &Message) {
-        if self.offers.1.is_some() && !(1..50).contains(&message.payload()[0]) {
+        if self.is_exchanging() && !(1..50).contains(&message.payload()[0]) {
             return self.waiting.push_back(message.payload().to_vec());
         }
         let packet = self.seal(message.payload());
@@ -117,7 +117,8 @@ impl Wire {
 
     /// Offers algorithms: the beginning of a key exchange.
     pub fn start_exchange(&mut self) {
-        let host_key = self.offer.host_key.unwrap_or(&self.host_key.algorithm);
+        let own = self.host_key.algorithms();
+        let host_key = self.offer.host_key.unwrap_or(&own);
         let Offer { exchange, cipher, mac, .. } = self.offer;
         let lists = [exchange, host_key, cipher, cipher, mac, mac, "none", "none", "", ""];
         let offer = lists.iter().fold(Message::new(20).plain(&[7; 16]), |message, list| message.text(list));
@@ -126,10 +127,15 @@ impl Wire {
         self.offers.1 = Some(offer.payload().to_vec());
     }
 
+    /// Whether a key exchange is under way.
+    pub fn is_exchanging(&self) -> bool {
+        self.offers.1.is_some()
+    }
+
     /// Hears the client's offer; answers it if it begins the exchange.
     pub(super) fn hear_offer(&mut self, payload: &[u8]) {
         self.offers.0 = Some(payload.to_vec());
-        if self.offers.1.is_none() {
+        if !self.is_exchanging() {
             self.start_exchange();
         }
     }
@@ -141,8 +147,9 @@ impl Wire {
         let ours = private.compute_public_key().unwrap();
         let theirs_key = UnparsedPublicKey::new(&X25519, theirs);
         let Ok(secret) = agree_ephemeral(private, &theirs_key, number) else { return };
-        let (offers, blob) = (std::mem::take(&mut self.offers), self.host_key.blob.clone());
+        let offers = std::mem::take(&mut self.offers);
         let (client, server) = (offers.0.unwrap(), offers.1.unwrap());
+        let blob = self.host_key.shown(wanted_host_keys(&client));
         let parts =
             [&self.versions.0, &self.versions.1, &client, &server, &blob, &theirs.to_vec(), &ours.as_ref().to_vec()];
         let hashed: Vec<u8> = parts.iter().flat_map(string).chain(secret.iter().copied()).collect();
@@ -190,6 +197,13 @@ fn read_line(stream: &mut TcpStream) -> Result<Vec<u8>> {
         line.extend(byte);
     }
     Ok(line.trim_ascii_end().to_vec())
+}
+
+/// The host key algorithms in a client's offer, the best first: the second list behind 16 random bytes.
+fn wanted_host_keys(offer: &[u8]) -> &[u8] {
+    let mut lists = Fields::of(&offer[16..]);
+    lists.text();
+    lists.text()
 }
 
 fn read_packets(mut source: TcpStream, packets: &Sender<Event>, next: &Receiver<Cipher>) {
