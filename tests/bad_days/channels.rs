@@ -180,3 +180,13 @@ fn output_for_a_channel_that_is_not_there_is_no_output() {
     // The system's ssh gives up such a connection; nothing is made up either way.
     judge(&[Case::new("stray output", stray, Want::ok("hello\n")).or(Want::lost(""))]);
 }
+
+#[test]
+fn small_windows_and_output_meanwhile_block_nothing() {
+    let windows = [8, 16, 24, 64];
+    let cases = windows.map(|window| {
+        let behaviour = Behaviour { window, ..Behaviour::default() };
+        Case::new(format!("a window of {window}"), behaviour, Want::ok("hello\n"))
+    });
+    judge(&cases);
+}

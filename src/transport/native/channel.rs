@@ -63,7 +63,8 @@ pub(super) fn split(channel: russh::Channel<Msg>) -> (Channel, Ending) {
         ended: false,
         closed: false,
     }));
-    let stdin = Input { writer: Box::pin(writing.make_writer()), half: Some(writing) };
+    let input = Arc::clone(&messages);
+    let stdin = Input { writer: Box::pin(writing.make_writer()), half: Some(writing), messages: input };
     let output = |lane| Box::new(Output { messages: Arc::clone(&messages), lane });
     let channel = Channel { stdin: Box::new(stdin), stdout: output(0), stderr: output(1) };
     (channel, Ending(messages))
@@ -131,6 +132,13 @@ impl Messages {
             Some(_) => {}
         }
         Poll::Ready(())
+    }
+
+    /// Takes in what has come, as far as it may wait here: with its queue full, the library's task reads no more from
+    /// the connection, not even the news of the window that a writer waits for.
+    fn make_room(&mut self, context: &mut Context<'_>) {
+        let is_full = |messages: &Self| messages.lanes.iter().any(|lane| lane.size() >= WAITING_LIMIT);
+        while !self.closed && !is_full(self) && self.poll_next(context).is_ready() {}
     }
 
     fn end(&mut self) {
@@ -215,11 +223,16 @@ impl Drop for Output {
 struct Input {
     writer: Pin<Box<dyn AsyncWrite + Send>>,
     half: Option<ChannelWriteHalf<Msg>>,
+    messages: Arc<Mutex<Messages>>,
 }
 
 impl AsyncWrite for Input {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.writer.as_mut().poll_write(context, bytes)
+        let written = self.writer.as_mut().poll_write(context, bytes);
+        if written.is_pending() {
+            lock(&self.messages).make_room(context);
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
