@@ -121,7 +121,7 @@ impl Wire {
         let host_key = self.offer.host_key.unwrap_or(&own);
         let Offer { exchange, cipher, mac, .. } = self.offer;
         let lists = [exchange, host_key, cipher, cipher, mac, mac, "none", "none", "", ""];
-        let offer = lists.iter().fold(Message::new(20).plain(&[7; 16]), |message, list| message.text(list));
+        let offer = lists.iter().fold(Message::new(20).plain(&[7; 16]), Message::text);
         let offer = offer.byte(0).word(0);
         self.send(&offer);
         self.offers.1 = Some(offer.payload().to_vec());
