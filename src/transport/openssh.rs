@@ -48,7 +48,7 @@ impl OpenSsh {
         let base = if base.as_os_str().len() > 40 { PathBuf::from("/tmp") } else { base };
         let directory = tempfile::Builder::new().prefix("opsctl-").tempdir_in(base)?;
         let config = directory.path().join("config");
-        std::fs::write(&config, configuration())?;
+        std::fs::write(&config, configuration(home().as_deref()))?;
         Ok(Self { directory, config, next: AtomicU64::new(0) })
     }
 
@@ -101,10 +101,17 @@ impl Drop for Files {
     }
 }
 
-/// Includes the user's and the system's configuration, in ssh's order. `~` is for ssh to expand: it takes the home
-/// directory from the user database, whatever HOME says.
-fn configuration() -> String {
-    format!("Include ~/.ssh/config\nInclude /etc/ssh/ssh_config\n{DEFAULTS}")
+/// Includes the user's and the system's configuration, in ssh's order.
+///
+/// `~` in an `Include` follows HOME; the user's own file is found through the user database alone.
+fn configuration(home: Option<&Path>) -> String {
+    let user = home.map_or("~/.ssh/config".to_owned(), |home| home.join(".ssh/config").display().to_string());
+    format!("Include \"{user}\"\nInclude /etc/ssh/ssh_config\n{DEFAULTS}")
+}
+
+/// This user's home directory in the user database.
+fn home() -> Option<PathBuf> {
+    nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten().map(|user| user.dir)
 }
 
 /// The words that Ansible would pass for the host's own variables.
@@ -346,9 +353,9 @@ mod tests {
 
     #[test]
     fn the_users_configuration_comes_before_the_systems_and_ours_last() {
-        let text = configuration();
+        let text = configuration(Some(Path::new("/home/ann b")));
         let place = |needle: &str| text.find(needle).unwrap();
-        assert!(place("~/.ssh/config") < place("/etc/ssh/ssh_config"));
+        assert!(place("\"/home/ann b/.ssh/config\"") < place("/etc/ssh/ssh_config"));
         assert!(place("/etc/ssh/ssh_config") < place("ServerAliveInterval"));
     }
 

@@ -19,10 +19,9 @@ fn an_alias_of_the_users_configuration_is_a_host() {
 fn a_jump_host_is_used() {
     let home = Home::new();
     let sshd = Sshd::start(&home);
-    home.write(
-        "hosts",
-        format!("a ansible_host=127.0.0.2 ansible_port={0} ansible_ssh_common_args='-J 127.0.0.1:{0}'\n", sshd.port()),
-    );
+    let (port, config) = (sshd.port(), home.dir().join(".ssh/config"));
+    let words = format!("-F {} -J 127.0.0.1:{port}", config.display());
+    home.write("hosts", format!("a ansible_host=127.0.0.2 ansible_port={port} ansible_ssh_common_args='{words}'\n"));
     let ran = run(&mut home.exec(&["a", "--format", "jsonl", "--", "echo through"])).expect(0);
     assert_eq!(ran.host("a")["stdout"]["text"], "through\n");
     assert_eq!(sshd.log().matches("Accepted publickey").count(), 2, "{}", sshd.log());

@@ -276,7 +276,8 @@ fn a_killed_controller_leaves_nothing_of_a_command_that_its_broken_pipe_ends() {
 #[test]
 fn a_client_outlives_a_controller_killed_while_connecting_by_the_connect_timeout_at_most() {
     let (home, listener) = silent_host();
-    let running = Running::start(&mut home.exec(&["all", "--connect-timeout", "2s", "--", "true"]));
+    let running =
+        Running::start(&mut home.exec(&["all", "--transport", "openssh", "--connect-timeout", "2s", "--", "true"]));
     let (mut connection, _) = listener.accept().unwrap();
     let clients = super::common::children(running.pid());
     assert!(!clients.is_empty());

@@ -4,8 +4,9 @@ use super::common::{Home, Ran, Sshd, run};
 
 /// Writes an inventory of one host at `port` behind the jump host at `jump`.
 fn behind(home: &Home, port: u16, jump: u16) {
-    let line = format!("a ansible_host=127.0.0.2 ansible_port={port} ansible_ssh_common_args='-J 127.0.0.1:{jump}'\n");
-    home.write("hosts", line);
+    let config = home.dir().join(".ssh/config");
+    let words = format!("-F {} -J 127.0.0.1:{jump}", config.display());
+    home.write("hosts", format!("a ansible_host=127.0.0.2 ansible_port={port} ansible_ssh_common_args='{words}'\n"));
 }
 
 /// Runs on host `a`; returns the kind, the message and the number of attempts.

@@ -130,6 +130,7 @@ fn secrets_are_in_no_file_and_no_process_list() {
     let sudo = outside.program("sudo", super::privilege::ASKING);
     let hosts = home.read("hosts").replace("[all:vars]\n", &format!("[all:vars]\nansible_become_exe={sudo}\n"));
     let hosts = outside.write("hosts", hosts);
+    outside.write("group_vars/all", home.read("group_vars/all"));
     std::fs::remove_file(home.dir().join("hosts")).unwrap();
     let password = outside.write("password", "hunter 2\n");
     let mut command = home.opsctl();

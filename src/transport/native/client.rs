@@ -1,5 +1,6 @@
 //! What russh tells about a connection while it lives, and where the rest reads it.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +17,9 @@ use crate::transport::{ConnectError, HostKeyPolicy};
 /// Longest text of a server that is kept, in bytes.
 const TEXT_LIMIT: usize = 512;
 
+/// Refused channels whose words are kept until they are explained.
+const REFUSALS: usize = 1024;
+
 /// What is known about one connection; shared between the protocol's task and those who use it.
 #[derive(Debug)]
 pub(super) struct Known(Mutex<State>);
@@ -28,7 +32,8 @@ struct State {
     failure: Option<String>,
     /// Whether the failure is more than an end of the connection.
     broken: bool,
-    no_channel: Option<String>,
+    /// What the server said to each channel that it refused and that has not been explained yet, in order.
+    refusals: VecDeque<String>,
 }
 
 impl Known {
@@ -40,7 +45,7 @@ impl Known {
             farewell: None,
             failure: None,
             broken: false,
-            no_channel: None,
+            refusals: VecDeque::new(),
         })))
     }
 
@@ -82,9 +87,9 @@ impl Known {
         state.failure.clone().filter(|_| state.broken)
     }
 
-    /// Why the server opened no channel, in one line.
-    pub(super) fn no_channel(&self) -> Option<String> {
-        self.state().no_channel.clone()
+    /// Why the server has just refused a channel, in one line.
+    pub(super) fn refusal(&self) -> Option<String> {
+        self.state().refusals.pop_front()
     }
 
     /// The server's reason for the end of the connection, or else what broke it.
@@ -135,7 +140,9 @@ impl client::Handler for Client {
         let reason = failure::no_channel(&reason);
         let text =
             if description.is_empty() { reason.to_owned() } else { format!("{reason}: {}", one_line(description)) };
-        self.known.state().no_channel = Some(text);
+        let mut state = self.known.state();
+        state.refusals.push_back(text);
+        state.refusals.truncate(REFUSALS);
         Ok(())
     }
 

@@ -7,18 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
+use russh::ChannelMsg;
 use russh::client::Handle;
-use russh::{ChannelMsg, ChannelOpenFailure};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
 use super::LoggedIn;
 use super::client::{Client, Known};
+use super::failure;
 use super::stream::Lifeline;
 use crate::event::FailureKind;
 use crate::transport::ssh_config::Settings;
-use crate::transport::{ConnectError, explain};
+use crate::transport::{ConnectError, explain, openssh_proxy};
 
 /// A session with a jump host.
 pub(super) struct Jump {
@@ -66,22 +67,15 @@ impl Jump {
     }
 
     fn refusal(&self, error: &russh::Error, address: &str) -> ConnectError {
-        let name = &self.name;
-        let (kind, message) = match error {
-            russh::Error::ChannelOpenFailure(ChannelOpenFailure::AdministrativelyProhibited) => {
-                (FailureKind::Protocol, format!("{name} forbids forwarding"))
-            }
-            // sshd does not tell a refused connection from one without a route or a name.
-            russh::Error::ChannelOpenFailure(ChannelOpenFailure::ConnectFailed) => {
-                (FailureKind::NoRoute, format!("{name} cannot connect to it"))
-            }
-            russh::Error::ChannelOpenFailure(reason) => (FailureKind::Dropped, format!("{name} refuses: {reason:?}")),
-            _ => {
-                let cause = self.known.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
-                (FailureKind::Dropped, format!("the connection to {name} was lost{cause}"))
-            }
+        let russh::Error::ChannelOpenFailure(reason) = error else {
+            let cause = self.known.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let message = format!("the connection to {} was lost{cause}", self.name);
+            return on_the_way(&ConnectError::new(FailureKind::Dropped, message), address);
         };
-        on_the_way(&ConnectError::new(kind, message), address)
+        // In the words of `ssh -W`, so that both transports say the same.
+        let reason = self.known.refusal().unwrap_or_else(|| failure::no_channel(reason).to_owned());
+        let said = format!("open failed: {reason}");
+        openssh_proxy::explain(&said, address).expect("something was said")
     }
 }
 

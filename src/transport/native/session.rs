@@ -59,7 +59,7 @@ impl NativeSession {
         let address = &self.settings.original;
         match error {
             russh::Error::ChannelOpenFailure(reason) => {
-                let reason = self.known.no_channel().unwrap_or_else(|| failure::no_channel(reason).to_owned());
+                let reason = self.known.refusal().unwrap_or_else(|| failure::no_channel(reason).to_owned());
                 explain::no_channel(address, &reason)
             }
             _ => self.lost(),
