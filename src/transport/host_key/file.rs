@@ -25,7 +25,6 @@ pub(super) struct KnownHosts {
     /// How many lines have been read.
     count: usize,
     lines: Vec<(usize, Marker, Box<[u8]>)>,
-    has_authority: bool,
     /// Positions in `lines`, by name.
     plain: HashMap<Vec<u8>, Vec<usize>>,
     patterns: Vec<(usize, Vec<Pattern>)>,
@@ -54,7 +53,6 @@ impl KnownHosts {
 
     fn add_line(&mut self, line: Line) {
         let position = self.lines.len();
-        self.has_authority |= line.marker == Marker::Authority;
         self.lines.push((self.count, line.marker, line.key));
         match line.names {
             Names::Plain(names) => {
@@ -84,11 +82,6 @@ impl KnownHosts {
             RecordedKey::parse(key).map(|key| Entry { line: *line, marker: *marker, key })
         };
         found.into_iter().filter_map(entry).collect()
-    }
-
-    /// Whether a line is about an authority, of any host.
-    pub(super) fn has_authority(&self) -> bool {
-        self.has_authority
     }
 
     /// Moves hashed lines about `name` to the plain ones: a hash means one name alone.

@@ -61,11 +61,7 @@ impl HostKeys {
             return order::as_listed(names);
         }
         let mut records = self.records();
-        let full = records.lookup(settings, &check::name(settings, peer, peer.port));
-        // Comparing a name with all hashed ones takes its time, and only authorities count here.
-        let has_authority = peer.port != 22 && records.has_authority(settings);
-        let without_port = has_authority.then(|| records.lookup(settings, &check::name(settings, peer, 22)));
-        order::by_records(&full, &without_port.unwrap_or_default())
+        order::by_records(&records.lookup(settings, &check::name(settings, peer, peer.port)))
     }
 
     /// Accepts (and where that is asked for, records) the key that `peer` presents, or tells why not.

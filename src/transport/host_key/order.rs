@@ -19,17 +19,14 @@ const DEFAULT: [Algorithm; 6] = [
     Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
 ];
 
-/// The algorithms for a host with these records; `without_port` are those that count when it has none.
-pub(super) fn by_records(records: &[Record], without_port: &[Record]) -> Offer {
+/// The algorithms for a host with these records.
+pub(super) fn by_records(records: &[Record]) -> Offer {
     let (known, unknown): (Vec<_>, Vec<_>) = DEFAULT.into_iter().partition(|algorithm| is_known(records, algorithm));
-    let has_authority = |records: &[Record]| records.iter().any(|record| record.entry.marker == Marker::Authority);
+    let has_authority = records.iter().any(|record| record.entry.marker == Marker::Authority);
     // OpenSSH leaves its list alone if the first of it is known.
     let as_it_is = known.is_empty() || known[0] == DEFAULT[0];
-    let certificates = match (has_authority(records), has_authority(without_port)) {
-        (false, false) => Vec::new(),
-        (false, true) if !as_it_is => known.clone(),
-        _ => DEFAULT.to_vec(),
-    };
+    // Certificates are asked for where no authority is known as well: one that is revoked shows itself.
+    let certificates = if has_authority || as_it_is { DEFAULT.to_vec() } else { known.clone() };
     let keys = if as_it_is { DEFAULT.to_vec() } else { [known, unknown].concat() };
     Offer { keys, certificates }
 }

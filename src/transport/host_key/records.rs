@@ -38,11 +38,6 @@ impl Records {
         records
     }
 
-    /// Whether some authority certifies hosts.
-    pub(super) fn has_authority(&mut self, settings: &HostKeySettings) -> bool {
-        paths(settings).any(|path| self.file(path).has_authority())
-    }
-
     /// Records `key` under `names` in the user's first file.
     pub(super) fn append(&mut self, settings: &HostKeySettings, names: &[&str], key: &KeyData) -> Result<()> {
         let Some(path) = settings.user_files.first() else {

@@ -34,17 +34,20 @@ fn recorded_keys_lead() {
         ("@revoked db {ed25519-a}\ndb {ed25519-a}\ndb {rsa-b}", rsa),
     ] {
         bench.write("known", known);
-        assert_eq!(offer(&bench, None), (expected.to_owned(), String::new()), "{known}");
+        assert_eq!(offer(&bench, None).0, expected, "{known}");
     }
 }
 
 #[test]
-fn certificates_are_asked_for_where_an_authority_is_known() {
+fn certificates_are_asked_for_ahead_of_keys() {
     let rsa = "rsa-sha2-512 rsa-sha2-256";
     let mut bench = Bench::new();
     for (port, known, expected) in [
         (22, "@cert-authority d* {ed25519-ca}", DEFAULT),
-        (22, "@cert-authority web {ed25519-ca}", ""),
+        (22, "", DEFAULT),
+        (22, "db {ed25519-a}", DEFAULT),
+        (22, "db {rsa-a}", rsa),
+        (22, "@cert-authority web {ed25519-ca}\ndb {rsa-a}", rsa),
         (22, "@cert-authority db {ed25519-ca}\ndb {rsa-a}", DEFAULT),
         (2222, "@cert-authority db {ed25519-ca}", DEFAULT),
         (2222, "@cert-authority db {ed25519-ca}\n[db]:2222 {rsa-a}", rsa),
