@@ -71,7 +71,7 @@ pub(super) fn host_key(log: &str) -> Option<(String, String)> {
 pub(super) fn explain(log: &str, said: &str, address: &str, code: Option<i32>) -> ConnectError {
     let stage = Stage::of(log);
     if stage == Stage::Unknown {
-        return untold(said, address, code);
+        return untold(log, said, address, code);
     }
     let on_the_way = stage < Stage::Authentication && has_proxy(log);
     if let Some(error) = on_the_way.then(|| openssh_proxy::explain(said, address)).flatten() {
@@ -124,7 +124,10 @@ const BROKEN: &[&str] = &[
 /// The first rule with a needle in the log explains the failure.
 const RULES: &[(&[&str], Explain)] = &[
     (&["Could not resolve hostname"], |_, address| explain::name_not_found(address)),
-    (&["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY", "is revoked"], host_key_changed),
+    (
+        &["REMOTE HOST IDENTIFICATION HAS CHANGED", "REVOKED HOST KEY", "is revoked", " revoked by file "],
+        host_key_changed,
+    ),
     (&["Host key verification failed"], |log, address| explain::host_key_unknown(address, host_key(log))),
     (&["Permission denied ("], auth_denied),
     (&[TOO_MANY], |log, address| explain::too_many_keys(&auth_denied(log, address))),
@@ -185,10 +188,11 @@ fn farewell(log: &str) -> Option<&str> {
     rest.splitn(3, ':').nth(2).map(str::trim)
 }
 
-fn untold(said: &str, address: &str, code: Option<i32>) -> ConnectError {
-    // Arguments are read before the log is opened.
-    let mut lines = said.lines();
-    if let Some(line) = lines.find(|line| line.starts_with("command-line") || line.starts_with("usage: ssh ")) {
+fn untold(log: &str, said: &str, address: &str, code: Option<i32>) -> ConnectError {
+    // Arguments are read before the log is opened, and the file that they name is before anything else is logged.
+    const ARGUMENTS: &[&str] = &["command-line", "usage: ssh ", "Can't open user config file "];
+    let mut lines = said.lines().chain(log.lines());
+    if let Some(line) = lines.find(|line| ARGUMENTS.iter().any(|start| line.starts_with(start))) {
         return ConnectError::new(Kind::Local, line.trim()).hint("ansible_ssh_common_args must be arguments of ssh");
     }
     let code = code.map(|code| format!(" with code {code}")).unwrap_or_default();
@@ -239,6 +243,7 @@ mod tests {
                 "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.",
                 Kind::HostKeyChanged,
             ),
+            ("Host key ED25519 SHA256:x revoked by file /revoked\nHost key verification failed.", Kind::HostKeyChanged),
             ("No ED25519 host key is known for db\nHost key verification failed.", Kind::HostKeyUnknown),
             ("ops@db: Permission denied (publickey).", Kind::AuthDenied),
             ("Unable to negotiate with db port 22: no matching cipher found.", Kind::Protocol),
@@ -286,6 +291,12 @@ mod tests {
             assert_eq!(explain(log, "", "db", Some(255)).kind, Kind::Lost);
             assert!(!explain::timed_out(Stage::of(log), "db").is_transient());
         }
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_opened_is_told() {
+        let log = "OpenSSH_9.2p1\nCan't open user config file /missing: No such file or directory\n";
+        assert_eq!(explain(log, "", "db", Some(255)).kind, Kind::Local);
     }
 
     #[test]
