@@ -2,7 +2,7 @@
 
 use super::common::Home;
 use super::judge::{Case, Want, attempt, judge, try_all};
-use super::server::{Behaviour, Flow, Moment, Offer, Server};
+use super::server::{Behaviour, Flow, Message, Moment, Offer, Server, Wire};
 
 /// A server whose first bytes are `preface`, and `version`.
 fn greeting(preface: impl Into<Vec<u8>>, version: &'static str) -> Behaviour {
@@ -120,4 +120,22 @@ fn an_exchange_that_is_broken_is_refused() {
     ];
     let want = Want { kinds: &["protocol", "auth-timeout"], ..Want::late("") };
     judge(&replies.map(|(name, bytes)| Case::new(name, reply(bytes), want.clone())));
+}
+
+#[test]
+fn a_strict_exchange_takes_nothing_else() {
+    let strict = |script: fn(Moment, &mut Wire) -> Flow| {
+        let offer = Offer { exchange: "curve25519-sha256,kex-strict-s-v00@openssh.com", ..Offer::default() };
+        Behaviour { offer, ..Behaviour::scripted(script) }
+    };
+    let chatter = strict(|moment, wire| {
+        if let Moment::Exchange = moment {
+            wire.send(&Message::new(2).text("slipped in"));
+        }
+        Flow::On
+    });
+    judge(&[
+        Case::new("nothing else", strict(|_, _| Flow::On), Want::ok("hello\n")),
+        Case::new("something to be ignored", chatter, Want::unreachable(&["protocol"], "broke")),
+    ]);
 }
