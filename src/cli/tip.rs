@@ -40,7 +40,7 @@ mod tests {
 
         For more information, try '--help'.
         ");
-        for line in ["opsctl exec web --failed", "opsctl exec web ls -la", "opsctl exec web --xyz -- uptime"] {
+        for line in ["opsctl exec web ls -la", "opsctl exec web --xyz -- uptime"] {
             let said = said(line);
             assert!(said.contains("tip: the command stands behind `--`") && !said.contains("as a value"), "{said}");
         }
