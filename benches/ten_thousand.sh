@@ -76,7 +76,7 @@ opsctl_on() {
 find_bench
 make_keys
 ssh-keygen -q -t ed25519 -N '' -C '' -f "$scratch/authority"
-ssh-keygen -q -s "$scratch/authority" -I host -h -n '*' "$scratch/host_key.pub" 2>/dev/null || :
+ssh-keygen -q -s "$scratch/authority" -I host -h "$scratch/host_key.pub" 2>/dev/null || :
 canned_port=$((port + 1))
 [ "$known" != authority ] || SSHD_LINES="HostCertificate $scratch/host_key-cert.pub"
 start_sshd
