@@ -149,19 +149,23 @@ frame() {
   done
   return 1
 }
-n0=$n
-x=$(command -v setsid)
+n0='
+'
+# A program's path, since the command's own PATH may not lead there; found without another process where that is usual.
+x=/usr/bin/setsid
+[ -x "$x" ] || x=$(command -v setsid)
 mark ready "$$"
-# The first command came ahead of the input, which begins with this program and the command's frame all the same.
+# The first command came ahead of the input.
 [ "$A" ] && {
   set -- $R
   i=$1 G=$2 D=${3-} s=$A
   run </dev/null &
   w=$!
-  frame && frame
 }
 while IFS= read -r l; do
   case $l in
+  # This program and the first command's frame once more: nobody knew that they had come ahead.
+  N=*) frame && frame ;;
   # run ID GRACE [LIMIT], then the frame
   run*)
     set -- $l

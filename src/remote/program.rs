@@ -11,8 +11,8 @@ use super::encode::quote;
 /// whole. Reading is byte by byte, as POSIX `read` must, so nothing behind the program is swallowed. A program that came
 /// ahead in the environment (see [`Opening`](crate::transport::Opening)) is run without waiting for input.
 const BOOT: &str = concat!(
-    r#"n=$(echo;echo .);n=${n%.};s=$LC_OPSCTL;unset LC_OPSCTL;"#,
-    r#"[ "$s" ]||while IFS= read -r l||exit;do [ "$l" = . ]&&break;s=$s$l$n;done;eval "$s""#
+    r#"s=$LC_OPSCTL;unset LC_OPSCTL;[ "$s" ]||{ n=$(echo;echo .);n=${n%.};"#,
+    r#"while IFS= read -r l||exit;do [ "$l" = . ]&&break;s=$s$l$n;done;};eval "$s""#
 );
 
 static LOOP: LazyLock<String> = LazyLock::new(|| strip(include_str!("loop.sh")));
@@ -36,7 +36,7 @@ pub(super) fn loop_program(nonce: &str) -> String {
     format!("N='{nonce}'\nA=\n{}.\n", *LOOP)
 }
 
-/// The loop with its first command, for the environment; the input begins with both of them all the same.
+/// The loop with its first command, for the environment; if both come in the input as well, they are skipped there.
 #[must_use]
 pub(super) fn ahead(nonce: &str, id: u64, armed: &str, frame: &str) -> String {
     format!("N='{nonce}' R='{id} {armed}' A={}\n{}", quote(frame), *LOOP)

@@ -1,9 +1,10 @@
 //! The persistent shell: opens it, runs commands in it, ends them.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{timeout, timeout_at};
+use tokio::time::{sleep, timeout, timeout_at};
 
 use super::command::{Command, create_file};
 use super::follow::{Follower, Order, Progress, VERDICT_PATIENCE};
@@ -21,6 +22,17 @@ const GRACE: Duration = Duration::from_secs(5);
 
 /// The number of a command that is sent with the loop itself.
 const FIRST_ID: u64 = 1;
+
+/// How long a shell whose sshd took what goes ahead may be silent until it is sent again: a login shell may drop
+/// variables. Whoever has it ignores the copy.
+const AHEAD_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Whether loop and first command went ahead of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ahead {
+    Sent,
+    Nothing,
+}
 
 /// How to open a shell.
 pub struct ShellOptions<'a> {
@@ -72,6 +84,7 @@ impl Shell {
         let line = escalation.as_ref().map_or_else(program::boot_line, |escalation| escalation.line.clone());
         let ahead = options.first.filter(|first| escalation.is_none() && first.may_go_ahead());
         let ahead = ahead.map(|first| program::ahead(&nonce, FIRST_ID, &armed(options.limits), &first.frame(None)));
+        let sent = if ahead.is_some() { Ahead::Sent } else { Ahead::Nothing };
         let opening = Opening { line: &line, ahead: ahead.as_deref() };
         let connecting = options.transport.connect(options.target, options.connect, &opening);
         let (session, channel) = tokio::select! {
@@ -90,7 +103,7 @@ impl Shell {
             in_flight: None,
         };
         let opened = tokio::select! {
-            opened = timeout_at(deadline, shell.start(escalation.as_ref(), &options)) => Some(opened),
+            opened = timeout_at(deadline, shell.start(escalation.as_ref(), sent, &options)) => Some(opened),
             () = stop.raised() => None,
         };
         let error = match opened {
@@ -170,7 +183,12 @@ impl Shell {
         }
     }
 
-    async fn start(&mut self, escalation: Option<&Escalation>, options: &ShellOptions<'_>) -> Result<(), ConnectError> {
+    async fn start(
+        &mut self,
+        escalation: Option<&Escalation>,
+        ahead: Ahead,
+        options: &ShellOptions<'_>,
+    ) -> Result<(), ConnectError> {
         let password = self.privilege.as_ref().and_then(|privilege| privilege.password.clone());
         if let (Some(escalation), Some(password)) = (escalation, password) {
             authenticate(&mut self.link, self.session.as_mut(), escalation, &password, self.privilege.as_ref()).await?;
@@ -181,17 +199,29 @@ impl Shell {
             self.in_flight = Some(self.last_id);
             opening.push_str(&run_frame(self.last_id, command, options.limits, None));
         }
+        if ahead == Ahead::Sent && self.session.took_ahead().await {
+            return self.await_ready(Some(opening)).await;
+        }
         self.link.write(&opening).await;
         drop(opening);
-        self.await_ready().await
+        self.await_ready(None).await
     }
 
-    async fn await_ready(&mut self) -> Result<(), ConnectError> {
+    /// Waits for the shell's first word; writes `unsent` when that does not come, in case it lost what came ahead.
+    async fn await_ready(&mut self, mut unsent: Option<String>) -> Result<(), ConnectError> {
+        let mut patience = pin!(sleep(AHEAD_PATIENCE));
         let mut noise = Noise::default();
         // The first command's stderr may be read before the ready mark on stdout is.
         let mut early = Vec::new();
         loop {
-            match self.link.next().await {
+            let incoming = tokio::select! {
+                incoming = self.link.next() => incoming,
+                () = &mut patience, if unsent.is_some() => {
+                    self.link.write(&unsent.take().unwrap_or_default()).await;
+                    continue;
+                }
+            };
+            match incoming {
                 Incoming::Piece(Stream::Stdout, Piece::Mark(words))
                     if words.first().is_some_and(|word| word == "ready") =>
                 {

@@ -140,7 +140,7 @@ pub struct Opening<'a> {
     /// A line for the remote login shell.
     pub line: &'a str,
     /// Goes ahead of the channel's input as the environment variable [`AHEAD`], where transport and host take that: a
-    /// server takes input only a round trip later. It may be ignored; whoever reads the input finds all of it there.
+    /// server takes input only a round trip later. It may be ignored; see [`Session::took_ahead`].
     pub ahead: Option<&'a str>,
 }
 
@@ -169,6 +169,11 @@ pub trait Transport: Send + Sync {
 pub trait Session: Send {
     /// Starts another command line on a channel of its own.
     fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>>;
+
+    /// Whether the host has taken [`Opening::ahead`]; waits for its word on that.
+    fn took_ahead(&mut self) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(false))
+    }
 
     /// When the attempt began: what was spent waiting for a turn lies before it.
     fn began(&self) -> Instant;

@@ -167,7 +167,7 @@ fn launch(home: &Home, program: &str, config: &str) -> Option<Sshd> {
     let text = format!(
         "Port {port}\nListenAddress 0.0.0.0\nHostKey \"{host_key}\"\nPidFile none\nStrictModes no\nUsePAM no\n\
          PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\nUseDNS no\nPrintMotd no\n\
-         AuthorizedKeysFile \"{}\"\nSetEnv SHLVL=9\nLogLevel VERBOSE\nMaxStartups 200\n{config}\n",
+         AuthorizedKeysFile \"{}\"\nSetEnv SHLVL=9\nLogLevel VERBOSE\nAcceptEnv LC_*\nMaxStartups 200\n{config}\n",
         keys.display()
     );
     let file = home.write(&format!("server/config_{port}"), text);

@@ -71,3 +71,19 @@ fn a_connection_that_breaks_while_it_is_given_up_says_nothing_about_the_command(
         assert_eq!((&ran.host("a")["status"], &ran.host("a")["fate"]), (&"timed-out".into(), &fate.into()));
     }
 }
+
+#[test]
+fn what_a_login_shell_drops_is_sent_again() {
+    let home = Home::new();
+    for (host, drops) in
+        [("takes", ""), ("drops", "ForceCommand exec env -u LC_OPSCTL /bin/sh -c \"$SSH_ORIGINAL_COMMAND\"")]
+    {
+        let sshd = Sshd::with(&home, drops);
+        sshd.hosts(&home, host);
+        let file = home.dir().join(host);
+        let line = format!("echo once >>'{}'; echo done", file.display());
+        let ran = run(&mut home.exec(&["all", "--format", "jsonl", "--", &line])).expect(0);
+        assert_eq!(ran.host(host)["stdout"]["text"], "done\n");
+        assert_eq!(home.read(host), "once\n");
+    }
+}

@@ -34,6 +34,20 @@ pub(super) enum Exit {
 pub(super) struct Ending(Arc<Mutex<Messages>>);
 
 impl Ending {
+    /// Waits for the answer to the first of several requests; no answer is none that was granted.
+    pub(super) async fn granted(&self) -> bool {
+        std::future::poll_fn(|context| {
+            let mut messages = lock(&self.0);
+            loop {
+                if messages.granted.is_some() || messages.closed {
+                    return Poll::Ready(messages.granted == Some(true));
+                }
+                std::task::ready!(messages.poll_next(context));
+            }
+        })
+        .await
+    }
+
     /// Waits until the channel is closed; none when the connection broke before it told how its command ended.
     pub(super) async fn exit(&self) -> Option<Exit> {
         std::future::poll_fn(|context| {
@@ -53,13 +67,24 @@ impl Ending {
     }
 }
 
-/// Splits russh's channel into our three streams; `end` keeps what must outlive them.
-pub(super) fn split(channel: russh::Channel<Msg>) -> (Channel, Ending) {
+/// What the first answer on a channel is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FirstAnswer {
+    /// The command.
+    Command,
+    /// A variable that goes ahead of it.
+    Ahead,
+}
+
+/// Splits russh's channel into our three streams; the ending keeps what must outlive them.
+pub(super) fn split(channel: russh::Channel<Msg>, first_answer: FirstAnswer) -> (Channel, Ending) {
     let (reading, writing) = channel.split();
     let messages = Arc::new(Mutex::new(Messages {
         reading,
         lanes: [Lane::default(), Lane::default()],
         exit: None,
+        asked: first_answer == FirstAnswer::Ahead,
+        granted: None,
         ended: false,
         closed: false,
     }));
@@ -79,6 +104,10 @@ struct Messages {
     /// Standard output and standard error.
     lanes: [Lane; 2],
     exit: Option<Exit>,
+    /// Whether a request that goes ahead of the command's is still to be answered.
+    asked: bool,
+    /// The answer to that.
+    granted: Option<bool>,
     /// No more output comes.
     ended: bool,
     /// No more messages come.
@@ -119,6 +148,10 @@ impl Messages {
             }
             Some(ChannelMsg::ExitSignal { signal_name, .. }) => {
                 self.exit = Some(Exit::Code(128 + number(&signal_name)));
+            }
+            Some(answer @ (ChannelMsg::Success | ChannelMsg::Failure)) if self.asked => {
+                self.asked = false;
+                self.granted = Some(matches!(answer, ChannelMsg::Success));
             }
             Some(ChannelMsg::Failure) => {
                 self.exit = Some(Exit::Refused);

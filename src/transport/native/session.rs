@@ -8,7 +8,7 @@ use russh::client::Handle;
 use tokio::time::{Instant, timeout};
 
 use super::LoggedIn;
-use super::channel::{Ending, Exit, split};
+use super::channel::{Ending, Exit, FirstAnswer, split};
 use super::client::{Client, Known};
 use super::failure;
 use super::stream::Lifeline;
@@ -46,13 +46,17 @@ impl NativeSession {
 
     async fn open(&self, opening: &Opening<'_>) -> Result<(Channel, Ending), ConnectError> {
         let channel = self.handle.channel_open_session().await.map_err(|error| self.no_channel(&error))?;
-        let environment = self.settings.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        for (name, value) in environment.chain(opening.ahead.map(|ahead| (AHEAD, ahead))) {
+        for (name, value) in &self.settings.environment {
             channel.set_env(false, name, value).await.map_err(|error| self.no_channel(&error))?;
         }
-        // The answer is read with the channel's output: what is sent meanwhile costs no round trip of its own.
+        let mut first_answer = FirstAnswer::Command;
+        if let Some(ahead) = opening.ahead {
+            channel.set_env(true, AHEAD, ahead).await.map_err(|error| self.no_channel(&error))?;
+            first_answer = FirstAnswer::Ahead;
+        }
+        // Answers are read with the channel's output: what is sent meanwhile costs no round trip of its own.
         channel.exec(true, opening.line).await.map_err(|error| self.no_channel(&error))?;
-        Ok(split(channel))
+        Ok(split(channel, first_answer))
     }
 
     fn no_channel(&self, error: &russh::Error) -> ConnectError {
@@ -99,6 +103,15 @@ impl Session for NativeSession {
     fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>> {
         let opening = Opening { line: command, ahead: None };
         Box::pin(async move { self.open(&opening).await.map(|(channel, _)| channel) })
+    }
+
+    fn took_ahead(&mut self) -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            match &self.first {
+                Some(first) => first.granted().await,
+                None => false,
+            }
+        })
     }
 
     fn began(&self) -> Instant {
