@@ -238,17 +238,28 @@ fn passes_a_shell(path: &str) -> bool {
     !path.starts_with('-') && path.bytes().all(|c| c.is_ascii_alphanumeric() || b"/._-+@:,".contains(&c))
 }
 
-/// Reads a text as a file of `ssh_config`, for tests that look for texts on which it fails; opens nothing.
+/// Reads a text as a file of `ssh_config` and settles for a host what it says, for tests that look for texts on which
+/// this fails; opens nothing.
 #[doc(hidden)]
 pub fn parse_text(text: &[u8]) {
-    let caller = Caller::default();
+    let caller = Caller {
+        name: "ann".to_owned(),
+        uid: 1000,
+        home: "/home/ann".to_owned(),
+        machine: "desk.example".to_owned(),
+        environment: vec![("KEYS".into(), "/keys".into())],
+    };
+    // What is known already is not looked for.
+    let config = SshConfig {
+        kerberos: OnceLock::from(false),
+        odd_identity: OnceLock::from(None),
+        ..SshConfig::new(None, PathBuf::new())
+    };
     let Ok(file) = file::read_text(text, "text", &caller) else { return };
-    let mut found = Found::new();
-    let mut reading =
-        Reading { found: &mut found, caller: &caller, original: "host", settled: None, wants_final: false };
-    if reading.file(&file, Side::User).is_ok() {
-        let _ = connected_name(&found, "host");
-    }
+    let files = Ok([(Arc::new(file), Side::User)].into());
+    config.files.lock().unwrap_or_else(PoisonError::into_inner).insert(None, files);
+    let request = Request { words: Words::default(), user: None, host: "host", role: Role::Destination };
+    let _ = config.resolve_request(&request, &caller, 0);
 }
 
 #[cfg(test)]
