@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use opsctl::event::{Fate, Stream};
 use opsctl::remote::{
-    Command, End, EndCause, Limits, OutputSink, Program, Script, Shell, ShellOptions, StopSignal, quote,
+    Command, End, EndCause, Limits, OpenError, OutputSink, Program, Script, Shell, ShellOptions, StopSignal, quote,
 };
 use opsctl::transport::{
     AHEAD, BoxFuture, ConnectError, ConnectOptions, Connection, HostKeyPolicy, Local, Opening, Target, Transport,
@@ -434,6 +434,64 @@ fn a_host_that_takes_nothing_ahead_reads_it_all_from_its_input() {
         let without = format!("unset {AHEAD}; ").leak();
         let ran = run_with(&With { shell, banner: without }, &line("echo once"), Limits::default());
         assert_eq!(text(&ran.output.stdout), "once\n", "{shell}");
+    }
+}
+
+#[test]
+fn no_variable_that_was_there_before_is_run() {
+    for shell in SHELLS {
+        let banner = "LC_OPSCTL='echo injected;' s='echo injected;'; export LC_OPSCTL s; ";
+        let argv = Command::new(Program::Argv(vec!["echo".into(), "own".into()]));
+        for command in [&line("echo own"), &argv] {
+            let ran = run_with(&With { shell, banner }, command, Limits::default());
+            assert_eq!(text(&ran.output.stdout), "own\n", "{shell}");
+        }
+    }
+}
+
+/// Takes what comes ahead, and raises the stop once the command is on its way.
+struct Stopping {
+    switch: tokio::sync::watch::Sender<bool>,
+}
+
+impl Transport for Stopping {
+    fn connect<'a>(
+        &'a self,
+        target: &'a Target,
+        options: &'a ConnectOptions,
+        opening: &'a Opening<'a>,
+    ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
+        Box::pin(async move {
+            let connection = With { shell: "dash", banner: "" }.connect(target, options, opening).await;
+            self.switch.send(true).unwrap();
+            connection
+        })
+    }
+}
+
+#[test]
+fn a_stop_just_after_the_command_was_sent_says_what_became_of_it() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let command = line("true");
+    // Which of two events is seen first is for chance to say.
+    for _ in 0..12 {
+        let (switch, mut stop) = StopSignal::channel();
+        let transport = Stopping { switch };
+        let connect = ConnectOptions { timeout: Duration::from_secs(20), host_keys: HostKeyPolicy::Strict };
+        let (target, limits) = (Target::default(), Limits::default());
+        let options = ShellOptions {
+            transport: &transport,
+            target: &target,
+            connect: &connect,
+            privilege: None,
+            first: Some(&command),
+            limits,
+        };
+        match runtime.block_on(Shell::open(options, &mut stop)) {
+            Ok(shell) => runtime.block_on(shell.close()),
+            Err(OpenError::Stopped(fate)) => assert!(fate.is_some()),
+            Err(error) => panic!("{error}"),
+        }
     }
 }
 

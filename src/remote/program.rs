@@ -4,15 +4,16 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use super::encode::quote;
+use crate::transport::AHEAD;
 
 /// Reads a program from standard input up to a line with a full stop, and runs it.
 ///
 /// One line without newline, `!` or nested quotes: login shells other than POSIX ones (csh, fish) must pass it on
-/// whole. Reading is byte by byte, as POSIX `read` must, so nothing behind the program is swallowed. A program that came
-/// ahead in the environment (see [`Opening`](crate::transport::Opening)) is run without waiting for input.
+/// whole. Reading is byte by byte, as POSIX `read` must, so nothing behind the program is swallowed. No variable of the
+/// environment is run or even read.
 const BOOT: &str = concat!(
-    r#"s=$LC_OPSCTL;unset LC_OPSCTL;[ "$s" ]||{ n=$(echo;echo .);n=${n%.};"#,
-    r#"while IFS= read -r l||exit;do [ "$l" = . ]&&break;s=$s$l$n;done;};eval "$s""#
+    r#"s=;n=$(echo;echo .);n=${n%.};"#,
+    r#"while IFS= read -r l||exit;do [ "$l" = . ]&&break;s=$s$l$n;done;eval "$s""#
 );
 
 static LOOP: LazyLock<String> = LazyLock::new(|| strip(include_str!("loop.sh")));
@@ -22,6 +23,15 @@ static DIRECT: LazyLock<String> = LazyLock::new(|| strip(include_str!("direct.sh
 #[must_use]
 pub(super) fn boot_line() -> String {
     format!("exec /bin/sh -c '{BOOT}'")
+}
+
+/// The command line that runs a program which came ahead in the environment, or else waits for one.
+///
+/// The program counts only if it begins with `token`, which nobody knew before: a variable that was there already,
+/// from whomever, is not run.
+#[must_use]
+pub(super) fn boot_line_ahead(token: &str) -> String {
+    format!("exec /bin/sh -c 'p=${AHEAD};unset {AHEAD};case $p in T={token}*)eval \"$p\";exit;;esac;unset p;{BOOT}'")
 }
 
 /// The words of [`boot_line`], for `sudo` and its like.
@@ -36,10 +46,10 @@ pub(super) fn loop_program(nonce: &str) -> String {
     format!("N='{nonce}'\nA=\n{}.\n", *LOOP)
 }
 
-/// The loop with its first command, for the environment; if both come in the input as well, they are skipped there.
+/// The loop with its first command, for the environment of [`boot_line_ahead`]; if both come in the input as well, they are skipped there.
 #[must_use]
-pub(super) fn ahead(nonce: &str, id: u64, armed: &str, frame: &str) -> String {
-    format!("N='{nonce}' R='{id} {armed}' A={}\n{}", quote(frame), *LOOP)
+pub(super) fn ahead(token: &str, nonce: &str, id: u64, armed: &str, frame: &str) -> String {
+    format!("T={token}\nN='{nonce}' R='{id} {armed}' A={}\n{}", quote(frame), *LOOP)
 }
 
 /// What is written first to a channel that shall run the one command of `frame`.
@@ -84,7 +94,6 @@ pub(super) fn strip(source: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::AHEAD;
 
     #[test]
     fn programs_hold_no_line_that_ends_them_early() {
@@ -95,8 +104,14 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_boot_line_runs_no_variable() {
+        assert!(!boot_line().contains(AHEAD) && !boot_words().contains(AHEAD));
+    }
+
+    #[test]
     fn boot_line_passes_through_any_login_shell() {
         assert!(!BOOT.contains(['\'', '!', '\n']));
-        assert_eq!(BOOT.matches(AHEAD).count(), 2);
+        let line = boot_line_ahead(&random_hex());
+        assert!(line.matches('\'').count() == 2 && !line.contains(['!', '\n']));
     }
 }

@@ -83,7 +83,10 @@ impl Shell {
         let escalation = options.privilege.map(Privilege::escalation);
         let line = escalation.as_ref().map_or_else(program::boot_line, |escalation| escalation.line.clone());
         let ahead = options.first.filter(|first| escalation.is_none() && first.may_go_ahead());
-        let ahead = ahead.map(|first| program::ahead(&nonce, FIRST_ID, &armed(options.limits), &first.frame(None)));
+        let token = program::random_hex();
+        let armed = armed(options.limits);
+        let ahead = ahead.map(|first| program::ahead(&token, &nonce, FIRST_ID, &armed, &first.frame(None)));
+        let line = if ahead.is_some() { program::boot_line_ahead(&token) } else { line };
         let sent = if ahead.is_some() { Ahead::Sent } else { Ahead::Nothing };
         let opening = Opening { line: &line, ahead: ahead.as_deref() };
         let connecting = options.transport.connect(options.target, options.connect, &opening);
@@ -100,7 +103,8 @@ impl Shell {
             privilege,
             last_id: 0,
             patience: options.connect.timeout,
-            in_flight: None,
+            // What went ahead may be running already, whatever comes next.
+            in_flight: ahead.is_some().then_some(FIRST_ID),
         };
         let opened = tokio::select! {
             opened = timeout_at(deadline, shell.start(escalation.as_ref(), sent, &options)) => Some(opened),

@@ -47,6 +47,18 @@ fn the_password_is_given_when_it_is_asked_for() {
 }
 
 #[test]
+fn no_variable_of_the_first_user_is_run_by_the_other() {
+    let home = Home::new();
+    let sudo = home.program("sudo", NOT_ASKING);
+    home.write("hosts", format!("a ansible_connection=local ansible_become_exe={sudo}\n"));
+    for options in [&[][..], &["--stdin"]] {
+        let mut command = home.exec(&[&["a", "-b", "--format", "jsonl"], options, &["--", "echo own"]].concat());
+        let ran = run(command.env("LC_OPSCTL", "echo injected;").env("s", "echo injected;")).expect(0);
+        assert_eq!(ran.host("a")["stdout"]["text"], "own\n");
+    }
+}
+
+#[test]
 fn the_password_is_never_input_of_a_command() {
     let home = Home::new();
     for options in [&[][..], &["--stdin"]] {
