@@ -25,7 +25,11 @@ fn a_jump_host_that_lets_no_key_in() {
     let home = Home::new();
     let sshd = Sshd::start(&home);
     let jump = Sshd::with(&home, "PubkeyAuthentication no");
-    home.write(".ssh/config", home.read(".ssh/config").replace("UserKnownHostsFile", "StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n#"));
+    home.write(
+        ".ssh/config",
+        home.read(".ssh/config")
+            .replace("UserKnownHostsFile", "StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n#"),
+    );
     behind(&home, sshd.port(), jump.port());
     let (kind, message, attempts) = unreachable(&home);
     assert_eq!((kind.as_str(), attempts), ("auth-denied", 1), "{message}");
