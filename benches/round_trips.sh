@@ -108,6 +108,6 @@ machine
 for name in "${names[@]}"; do
   case $name in
   "further command, "*) goal "$name: round trips" "$(round_trips "$name")" 1.1 ;;
-  "exec, native") goal "$name: round trips, more than the floor's" "$(awk -v a="$(round_trips "$name")" -v b="$(round_trips floor)" 'BEGIN { print a - b }')" 0.2 ;;
+  "exec, native") awk -v a="$(round_trips "$name")" -v b="$(round_trips floor)" 'BEGIN { printf "exec, native: %.2f round trips more than the floor\n", a - b }' ;;
   esac
 done
