@@ -55,7 +55,8 @@ impl Scanner {
 
     fn take_marker(&mut self) -> Option<Piece> {
         let body = &self.pending[self.nonce.len()..];
-        let Some(end) = memchr::memchr(b'\n', body) else {
+        // Looked for no further than that, so that it does not matter how much has come at once.
+        let Some(end) = memchr::memchr(b'\n', &body[..body.len().min(MARKER_LIMIT + 1)]) else {
             // Not a marker of ours after all: let it go as output.
             return (body.len() > MARKER_LIMIT).then(|| Piece::Bytes(self.take(self.nonce.len())));
         };
@@ -130,6 +131,19 @@ mod tests {
         stream.extend(std::iter::repeat_n(b'x', 1000));
         let (output, marks) = scan(&[&stream]);
         assert_eq!((output, marks.len()), (stream, 0));
+    }
+
+    #[test]
+    fn a_line_too_long_for_a_marker_is_output_however_it_is_cut() {
+        let mut stream = b"\x1eabab ".to_vec();
+        stream.extend(std::iter::repeat_n(b'x', MARKER_LIMIT + 1));
+        stream.push(b'\n');
+        for size in [1, 100, stream.len()] {
+            let chunks: Vec<&[u8]> = stream.chunks(size).collect();
+            assert_eq!(scan(&chunks), (stream.clone(), Vec::new()), "{size}");
+        }
+        stream.remove(10);
+        assert_eq!(scan(&[&stream]).1.len(), 1);
     }
 
     #[test]
