@@ -75,7 +75,8 @@ impl Link {
     async fn send_orders(&mut self) {
         while let (Some(stdin), false) = (&mut self.stdin, self.unsent.is_empty()) {
             match stdin.write(&self.unsent).await {
-                Ok(written @ 1..) => drop(self.unsent.drain(..written)),
+                // A write that was given up before may be the one that is told of.
+                Ok(written @ 1..) => drop(self.unsent.drain(..written.min(self.unsent.len()))),
                 _ => self.stdin = None,
             }
         }

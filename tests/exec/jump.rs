@@ -1,6 +1,12 @@
 //! Jump hosts: what fails there is told apart from what fails at the host behind, and is tried again only if it may help.
 
-use super::common::{Home, Ran, Sshd, run};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use super::common::{Home, Marker, Ran, Running, Sshd, run, wait_until};
 
 /// Writes an inventory of one host at `port` behind the jump host at `jump`.
 fn behind(home: &Home, port: u16, jump: u16) {
@@ -82,4 +88,46 @@ fn a_jump_host_says_nothing_into_the_commands_output() {
         (&ran.host("a")["stdout"]["text"], &ran.host("a")["stderr"]["text"]),
         (&"out\n".into(), &"err\n".into())
     );
+}
+
+/// Writes hosts that listen and say nothing, and then one that answers, all behind a jump host.
+fn silent_and_good(home: &Home, sshd: &Sshd, silent: usize) -> TcpListener {
+    let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+    let (port, config) = (listener.local_addr().unwrap().port(), home.dir().join(".ssh/config"));
+    let words = format!("ansible_ssh_common_args='-F {} -J 127.0.0.1:{}'", config.display(), sshd.port());
+    let line = |name: &str, ip: &str, port| format!("{name} ansible_host={ip} ansible_port={port} {words}\n");
+    let hosts: String =
+        (1..=silent).map(|one| line(&format!("silent{one}"), &format!("127.0.1.{one}"), port)).collect();
+    home.write("hosts", hosts + &line("good", "127.0.0.2", sshd.port()));
+    listener
+}
+
+#[test]
+fn hosts_that_say_nothing_do_not_hold_up_those_behind_the_same_jump_host() {
+    let home = Home::new();
+    let sshd = Sshd::start(&home);
+    let _listener = silent_and_good(&home, &sshd, 24);
+    let words = ["all", "--format", "jsonl", "--connect-timeout", "5s", "--retries", "0", "--", "true"];
+    let ran = run(&mut home.exec(&words)).expect(4);
+    let first = ran.text().lines().find(|line| line.contains("\"type\":\"host\"")).unwrap().to_owned();
+    assert!(first.contains("\"host\":\"good\""), "{first}");
+}
+
+#[test]
+fn a_way_that_nobody_uses_any_more_is_closed() {
+    let (home, marker) = (Home::new(), Marker::new());
+    let sshd = Sshd::start(&home);
+    let listener = silent_and_good(&home, &sshd, 1);
+    let line = format!("sleep {}", marker.text());
+    let words = ["all", "--connect-timeout", "2s", "--retries", "0", "--", &line];
+    let running = Running::start(&mut home.exec(&words));
+    let (mut connection, _) = listener.accept().unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    // Ends while the good host still works, and its jump host's session with it.
+    connection.read_to_end(&mut Vec::new()).unwrap();
+    // An end of input is none of the connection: what is written to one that is closed comes back as an error.
+    wait_until("the end of the way", Duration::from_secs(20), || connection.write(b"x").is_err());
+    marker.wait_for(1);
+    running.signal(Signal::TERM);
+    running.finish().expect(143);
 }

@@ -13,7 +13,7 @@ mod records;
 pub use file::known_hosts_lines;
 
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use russh::keys::ssh_key::public::KeyData;
 use russh::keys::{Algorithm, HashAlg, PublicKeyOrCertificate};
@@ -105,7 +105,7 @@ impl HostKeys {
     }
 
     fn records(&self) -> MutexGuard<'_, Records> {
-        self.records.lock().expect("no holder of the lock panics")
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

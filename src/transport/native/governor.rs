@@ -30,9 +30,14 @@ impl<K> Default for Governor<K> {
 }
 
 impl<K: Eq + Hash> Governor<K> {
-    /// Waits for a turn to connect to `server`.
+    /// Waits for a turn to log in to `server`.
     pub(super) async fn admit(&self, server: K) -> Turn {
-        let lane = Arc::clone(lock(&self.lanes).entry(server).or_default());
+        self.admit_from(server, FIRST_WINDOW).await
+    }
+
+    /// As [`Governor::admit`], with `first` at once at first.
+    pub(super) async fn admit_from(&self, server: K, first: usize) -> Turn {
+        let lane = Arc::clone(lock(&self.lanes).entry(server).or_insert_with(|| Arc::new(Lane::new(first))));
         loop {
             let freed = lane.freed.notified();
             {
@@ -53,10 +58,15 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[derive(Default)]
 struct Lane {
     pace: Mutex<Pace>,
     freed: Notify,
+}
+
+impl Lane {
+    fn new(first: usize) -> Self {
+        Self { pace: Mutex::new(Pace { window: first, ..Pace::default() }), freed: Notify::new() }
+    }
 }
 
 /// Pure: how many may be in flight, and what is learnt from each.

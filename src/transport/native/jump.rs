@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
-use russh::ChannelMsg;
-use russh::client::Handle;
+use russh::client::{Handle, Msg};
+use russh::{ChannelMsg, ChannelWriteHalf};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::LoggedIn;
@@ -20,6 +22,10 @@ use super::stream::Lifeline;
 use crate::event::FailureKind;
 use crate::transport::ssh_config::Settings;
 use crate::transport::{ConnectError, explain, openssh_proxy};
+
+/// Bytes of one tunnel that may wait for their reader. The windows of the channels inside allow an honest host no more;
+/// the tunnel of any other ends.
+const WAITING_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A session with a jump host.
 pub(super) struct Jump {
@@ -41,16 +47,25 @@ impl Jump {
 
     /// Opens a way through the jump host to the host of `settings`.
     pub(super) async fn tunnel(self: Arc<Self>, settings: &Settings) -> Result<Tunnel, ConnectError> {
-        // As `ssh -W` says where it comes from.
-        let opened = self
-            .handle
-            .channel_open_direct_tcpip(settings.hostname.clone(), settings.port.into(), "127.0.0.1", 65535)
-            .await;
-        let channel = opened.map_err(|error| self.refusal(&error, &settings.original))?;
+        let (sender, opened) = oneshot::channel();
+        let (hostname, port, address) = (settings.hostname.clone(), settings.port.into(), settings.original.clone());
+        let jump = Arc::clone(&self);
+        // Goes on when nobody waits any more: a way that opens late must be closed, and the words of a refusal be read.
+        tokio::spawn(async move {
+            // As `ssh -W` says where it comes from.
+            let opened = jump.handle.channel_open_direct_tcpip(hostname, port, "127.0.0.1", 65535).await;
+            let opened = opened.map_err(|error| jump.refusal(&error, &address));
+            if let Err(Ok(channel)) = sender.send(opened) {
+                // A connection that is gone has closed it.
+                let _ = channel.close().await;
+            }
+        });
+        let channel = opened.await.map_err(|_| self.lost(&settings.original))??;
         let (mut reading, writing) = channel.split();
         let (sender, receiver) = unbounded_channel();
-        // Whoever reads slowly must not hold up the others behind this jump host. What waits is bounded by the window
-        // of the session inside.
+        let queued = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&queued);
+        // Whoever reads slowly must not hold up the others behind this jump host.
         tokio::spawn(async move {
             while let Some(message) = reading.wait().await {
                 let data = match message {
@@ -58,24 +73,28 @@ impl Jump {
                     ChannelMsg::Eof | ChannelMsg::Close => return,
                     _ => continue,
                 };
-                if sender.send(data).is_err() {
+                let bytes = counted.fetch_add(data.len(), Ordering::Relaxed) + data.len();
+                if bytes > WAITING_LIMIT || sender.send(data).is_err() {
                     return;
                 }
             }
         });
-        Ok(Tunnel { receiver, first: Bytes::new(), writer: Box::pin(writing.make_writer()), _jump: self })
+        let writer = Box::pin(writing.make_writer());
+        Ok(Tunnel { receiver, queued, first: Bytes::new(), writer, half: Some(writing), _jump: self })
     }
 
     fn refusal(&self, error: &russh::Error, address: &str) -> ConnectError {
-        let russh::Error::ChannelOpenFailure(reason) = error else {
-            let cause = self.known.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
-            let message = format!("the connection to {} was lost{cause}", self.name);
-            return on_the_way(&ConnectError::new(FailureKind::Dropped, message), address);
-        };
+        let russh::Error::ChannelOpenFailure(reason) = error else { return self.lost(address) };
         // In the words of `ssh -W`, so that both transports say the same.
         let reason = self.known.refusal().unwrap_or_else(|| failure::no_channel(reason).to_owned());
         let said = format!("open failed: {reason}");
         openssh_proxy::explain(&said, address).expect("something was said")
+    }
+
+    fn lost(&self, address: &str) -> ConnectError {
+        let cause = self.known.cause().map(|cause| format!(": {cause}")).unwrap_or_default();
+        let message = format!("the connection to {} was lost{cause}", self.name);
+        on_the_way(&ConnectError::new(FailureKind::Dropped, message), address)
     }
 }
 
@@ -88,9 +107,22 @@ pub(super) fn on_the_way(error: &ConnectError, address: &str) -> ConnectError {
 /// A connection from a jump host to a host behind it.
 pub(super) struct Tunnel {
     receiver: UnboundedReceiver<Bytes>,
+    /// Bytes that wait in `receiver`.
+    queued: Arc<AtomicUsize>,
     first: Bytes,
     writer: Pin<Box<dyn AsyncWrite + Send>>,
+    half: Option<ChannelWriteHalf<Msg>>,
     _jump: Arc<Jump>,
+}
+
+impl Drop for Tunnel {
+    fn drop(&mut self) {
+        let (Some(half), Ok(runtime)) = (self.half.take(), tokio::runtime::Handle::try_current()) else { return };
+        runtime.spawn(async move {
+            // A connection that is gone has closed it.
+            let _ = half.close().await;
+        });
+    }
 }
 
 impl AsyncRead for Tunnel {
@@ -101,7 +133,10 @@ impl AsyncRead for Tunnel {
     ) -> Poll<io::Result<()>> {
         while self.first.is_empty() {
             match ready!(self.receiver.poll_recv(context)) {
-                Some(data) => self.first = data,
+                Some(data) => {
+                    self.queued.fetch_sub(data.len(), Ordering::Relaxed);
+                    self.first = data;
+                }
                 None => return Poll::Ready(Ok(())),
             }
         }
@@ -153,8 +188,7 @@ impl Jumps {
         if let Some(jump) = slot.open.as_ref().filter(|jump| jump.is_open()) {
             return Ok(Arc::clone(jump));
         }
-        if let Some((at, error)) = slot.failed.as_ref().filter(|(at, _)| *at >= asked) {
-            let _ = at;
+        if let Some((_, error)) = slot.failed.as_ref().filter(|(at, _)| *at >= asked) {
             return Err(error.clone());
         }
         match connect.await {

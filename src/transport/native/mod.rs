@@ -35,6 +35,10 @@ use jump::{Jump, Jumps, on_the_way};
 use session::NativeSession;
 use stream::{Lifeline, Stream, Watched};
 
+/// Ways that a jump host opens at once at first: it limits them less than logins, and a host that is down holds one
+/// until the connect timeout.
+const FIRST_TUNNELS: usize = 64;
+
 /// Makes sessions in this process.
 pub(super) struct Native {
     host_keys: Arc<HostKeys>,
@@ -100,22 +104,25 @@ impl Native {
         Box::pin(async move {
             let route = self.route(settings, options).await?;
             let through = match &settings.via {
-                Some(via) => Some(self.servers.admit(Server::Jump(Arc::clone(via))).await),
+                Some(via) => Some(self.servers.admit_from(Server::Jump(Arc::clone(via)), FIRST_TUNNELS).await),
                 None => None,
             };
             let turn = self.servers.admit(route.server(settings)).await;
             let known = Known::new();
             let asked = self.keyring.time_asking();
             let started = Instant::now();
-            let attempt = self.attempt(route, settings, password, options, &known);
+            let attempt = async {
+                let way = open(route, through, settings).await?;
+                self.speak(way, settings, password, options, &known).await
+            };
             let result = match self.within(options.timeout, attempt).await {
                 Some(result) => result,
                 None => Err(explain::timed_out(known.stage(), &settings.original)),
             };
             match &result {
-                Ok(_) => [Some(turn), through].into_iter().flatten().for_each(Turn::succeed),
+                Ok(_) => turn.succeed(),
                 // A tunnel that did not open says nothing about the host behind it.
-                Err(error) if known.stage() == Stage::Connecting => settle(through.unwrap_or(turn), error),
+                Err(_) if settings.via.is_some() && known.stage() == Stage::Connecting => drop(turn),
                 Err(error) => settle(turn, error),
             }
             let began = started + self.keyring.time_asking().saturating_sub(asked);
@@ -142,21 +149,15 @@ impl Native {
         shared.map(Route::Jump).map_err(|error| on_the_way(&error, &settings.original))
     }
 
-    async fn attempt(
+    /// Speaks SSH over `way` up to a login.
+    async fn speak(
         &self,
-        route: Route,
+        (stream, ip): Way,
         settings: &Arc<Settings>,
         password: Option<&Secret>,
         options: &ConnectOptions,
         known: &Arc<Known>,
     ) -> Result<(Handle<Client>, Lifeline), ConnectError> {
-        let (stream, ip): (Box<dyn Stream>, Option<IpAddr>) = match route {
-            Route::Direct(addresses) => {
-                let (stream, ip) = dial::dial(settings, &addresses).await?;
-                (Box::new(stream), Some(ip))
-            }
-            Route::Jump(jump) => (Box::new(jump.tunnel(settings).await?), None),
-        };
         known.reached(Stage::Banner);
         let listed = settings.algorithms.host_key.as_deref();
         let offer = self.host_keys.offer(&settings.host_keys, &client::peer(settings, ip), listed);
@@ -200,6 +201,27 @@ impl Native {
             }
         }
     }
+}
+
+/// What SSH is spoken over, and the address at its other end where that is known.
+type Way = (Box<dyn Stream>, Option<IpAddr>);
+
+/// Opens the way to the host; `through` is the turn at its jump host, which ends with that.
+async fn open(route: Route, through: Option<Turn>, settings: &Settings) -> Result<Way, ConnectError> {
+    let jump = match route {
+        Route::Jump(jump) => jump,
+        Route::Direct(addresses) => {
+            let (stream, ip) = dial::dial(settings, &addresses).await?;
+            return Ok((Box::new(stream), Some(ip)));
+        }
+    };
+    let tunnel = jump.tunnel(settings).await;
+    match (&tunnel, through) {
+        (Ok(_), Some(through)) => through.succeed(),
+        (Err(error), Some(through)) => settle(through, error),
+        (_, None) => {}
+    }
+    tunnel.map(|tunnel| (Box::new(tunnel) as Box<dyn Stream>, None))
 }
 
 /// Tells the governor of a failure.
