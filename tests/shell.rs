@@ -519,6 +519,20 @@ fn a_hostile_host_cannot_crash_us() {
 }
 
 #[test]
+fn a_host_that_talks_before_its_shell_is_ready_fills_no_memory() {
+    let say = "read -r n; n=${n#*\\'}; n=${n%\\'}; exec >&2; echo \"$n x\"; exec yes";
+    let line: &'static str = Box::leak(format!("bash -c '{}'", say.replace('\'', r"'\''")).into_boxed_str());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_switch, mut stop) = StopSignal::channel();
+    let (transport, target) = (Hostile(line), Target::default());
+    let connect = ConnectOptions { timeout: Duration::from_mins(1), host_keys: HostKeyPolicy::Strict };
+    let (privilege, first, limits) = (None, None, Limits::default());
+    let options = ShellOptions { transport: &transport, target: &target, connect: &connect, privilege, first, limits };
+    let Err(OpenError::Connect(error)) = runtime.block_on(Shell::open(options, &mut stop)) else { panic!() };
+    assert_eq!(error.kind, opsctl::event::FailureKind::Protocol);
+}
+
+#[test]
 fn a_further_channel_that_never_opens_obeys_limit_and_stop() {
     /// The second and later channels hang.
     struct Hanging;

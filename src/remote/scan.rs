@@ -16,6 +16,16 @@ pub enum Piece {
     Mark(Vec<String>),
 }
 
+impl Piece {
+    /// About what it takes in memory, in bytes.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Mark(_) => MARKER_LIMIT,
+        }
+    }
+}
+
 /// Splits a stream into output and markers, whatever the sizes of the reads.
 #[derive(Debug)]
 pub struct Scanner {

@@ -27,6 +27,10 @@ const FIRST_ID: u64 = 1;
 /// variables. Whoever has it ignores the copy.
 const AHEAD_PATIENCE: Duration = Duration::from_secs(2);
 
+/// Most that a host may say on stderr before its shell has said on stdout that it is ready, in bytes; the two are sent
+/// together.
+const EARLY_LIMIT: usize = 1024 * 1024;
+
 /// Whether loop and first command went ahead of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ahead {
@@ -217,6 +221,7 @@ impl Shell {
         let mut noise = Noise::default();
         // The first command's stderr may be read before the ready mark on stdout is.
         let mut early = Vec::new();
+        let mut room = EARLY_LIMIT;
         loop {
             let incoming = tokio::select! {
                 incoming = self.link.next() => incoming,
@@ -233,6 +238,11 @@ impl Shell {
                     return Ok(());
                 }
                 Incoming::Piece(Stream::Stderr, piece) if !early.is_empty() || matches!(piece, Piece::Mark(_)) => {
+                    room = room.saturating_sub(piece.size());
+                    if room == 0 {
+                        let message = "the host talks on, but its shell does not say that it is ready";
+                        return Err(ConnectError::new(FailureKind::Protocol, message));
+                    }
                     early.push((Stream::Stderr, piece));
                 }
                 Incoming::Piece(stream, Piece::Bytes(bytes)) => noise.push(stream, &bytes),

@@ -97,6 +97,25 @@ impl Auto {
         }
     }
 
+    /// Says that nothing can connect to `target`, and which of two wishes is in the way.
+    fn neither(&self, target: &Target, reason: &str) -> ConnectError {
+        let address = &target.address;
+        let (message, hint) = match self.kind {
+            TransportKind::OpenSsh => (
+                format!("{address} has a password, and {reason}"),
+                "--transport auto logs in with passwords; ssh does with keys",
+            ),
+            TransportKind::Native => {
+                (format!("native cannot connect to {address}: {reason}"), "--transport auto lets ssh connect there")
+            }
+            TransportKind::Auto => (
+                format!("{address} has a password, and only ssh can connect: {reason}"),
+                "ssh takes no password from opsctl; leave it out, and ssh logs in with a key",
+            ),
+        };
+        ConnectError::new(FailureKind::Local, message).hint(hint)
+    }
+
     fn openssh(&self) -> Result<&OpenSsh, ConnectError> {
         let made = self.openssh.get_or_init(|| OpenSsh::new().map_err(|error| error.to_string()));
         made.as_ref().map_err(|error| {
@@ -118,11 +137,7 @@ impl Transport for Auto {
                     self.native.connect(&Arc::new(*settings), target.password.as_ref(), options, opening).await
                 }
                 Choice::OpenSsh(_) => self.openssh()?.connect(target, options, opening).await,
-                Choice::Neither(reason) => Err(ConnectError::new(
-                    FailureKind::Local,
-                    format!("{} cannot be reached without ssh: {reason}", target.address),
-                )
-                .hint("--transport auto lets ssh connect where native cannot; passwords need native")),
+                Choice::Neither(reason) => Err(self.neither(target, &reason)),
             }
         })
     }

@@ -151,3 +151,14 @@ fn an_unreachable_host_stops_nobody_else() {
     let ran = run(&mut home.exec(&["all", "--format", "jsonl", "--retries", "0", "--", "echo hi"])).expect(4);
     assert_eq!(ran.summary()["counts"], serde_json::json!({"ok": 3, "unreachable": 1}));
 }
+
+#[test]
+fn an_sshd_that_sheds_load_loses_no_host() {
+    let home = Home::new();
+    let sshd = Sshd::with(&home, "MaxStartups 10:30:100");
+    let names: Vec<String> = (1..=150).map(|index| format!("h{index}")).collect();
+    sshd.hosts(&home, &names.join(" "));
+    let words = ["all", "--transport", "native", "-f", "150", "--connect-timeout", "60s", "--format", "jsonl"];
+    let ran = run(&mut home.exec(&[&words[..], &["--", "true"]].concat())).expect(0);
+    assert_eq!(ran.text().matches("\"status\":\"ok\"").count(), 150);
+}

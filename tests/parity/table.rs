@@ -16,7 +16,7 @@ use super::way::{Way, run_by};
 const FORKS: usize = 6;
 
 /// What is said when native leaves a host to OpenSSH.
-const REFUSAL: &str = "cannot be reached without ssh";
+const REFUSAL: &str = "native cannot connect to ";
 
 /// What became of a case.
 pub struct Row {

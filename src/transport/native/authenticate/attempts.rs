@@ -58,6 +58,10 @@ impl Attempts {
     /// The error of a server that refused everything.
     pub(super) fn denied(&self) -> ConnectError {
         let mut error = explain::denied(&self.user, &self.address, &self.keys, self.encrypted);
+        if !self.passwords.is_empty() {
+            error.message = format!("{}; the password was refused", error.message);
+            error.hint = Some("ansible_password, -k or --connection-password-file gives the password".to_owned());
+        }
         if let Some(note) = &self.note {
             error.message = format!("{}; {note}", error.message);
         }
