@@ -152,44 +152,14 @@ pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::transport::{AddressFamily, Algorithms, Authentication, HostKeyChecking, HostKeySettings};
 
     /// What a host without any configuration has.
     pub fn settings(hostname: &str) -> Settings {
-        Settings {
-            original: hostname.into(),
-            hostname: hostname.into(),
-            port: 22,
-            user: "ops".into(),
-            address_family: AddressFamily::Any,
-            connect_timeout: None,
-            connection_attempts: 1,
-            tcp_keep_alive: true,
-            alive_interval: None,
-            alive_count: 3,
-            rekey_bytes: None,
-            rekey_time: None,
-            host_keys: HostKeySettings {
-                checking: HostKeyChecking::Strict,
-                user_files: vec!["/u/known_hosts".into()],
-                global_files: vec!["/etc/ssh/ssh_known_hosts".into()],
-                alias: None,
-                hash: false,
-                check_ip: false,
-                skip_localhost: false,
-            },
-            algorithms: Algorithms::default(),
-            authentication: Authentication {
-                methods: Vec::new(),
-                identities: vec!["/u/id_ed25519".into()],
-                certificates: Vec::new(),
-                identities_only: false,
-                agent: None,
-                password_prompts: 3,
-            },
-            environment: Vec::new(),
-            via: None,
-        }
+        let mut settings = Settings::plain(hostname);
+        settings.host_keys.user_files = vec!["/u/known_hosts".into()];
+        settings.host_keys.global_files = vec!["/etc/ssh/ssh_known_hosts".into()];
+        settings.authentication.identities = vec!["/u/id_ed25519".into()];
+        settings
     }
 
     fn native(host: &str) -> Way {

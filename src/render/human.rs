@@ -305,7 +305,7 @@ mod tests {
             deliver(&mut renderers, &event);
         }
         assert_snapshot!(stderr.text(), @"
-        stdout was closed early; opsctl report show 01920000-0000-7000-8000-000000000001 has the output
+        stdout was closed early; opsctl report show 01920000-0000-7000-8000-000000000001 --output has what is on record of it
         1 ok · 4.2 s
         ");
     }

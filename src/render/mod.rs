@@ -80,6 +80,6 @@ fn finish(stdout: &Sink, stderr: &Sink) -> Result<(), SubscriberError> {
 fn tell_if_closed(stdout: &Sink, stderr: &Sink, run: RunId) {
     stdout.flush();
     if stdout.is_closed() {
-        stderr.line(format!("stdout was closed early; opsctl report show {run} has the output"));
+        stderr.line(format!("stdout was closed early; opsctl report show {run} --output has what is on record of it"));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Pure: turns what a transport has found out into one class of failure with its message and hint.
 
+use russh::keys::Algorithm;
+
 use super::ConnectError;
 use crate::event::FailureKind as Kind;
 
@@ -205,5 +207,18 @@ pub(super) fn hint_on_the_way(kind: Kind) -> &'static str {
         Kind::AuthDenied => "ssh_config chooses user and key for a jump host; `ssh-add -l` lists the agent's keys",
         Kind::Protocol => "the jump host must allow TCP forwarding (AllowTcpForwarding, PermitOpen)",
         _ => "ProxyJump or ProxyCommand, in ssh_config or ansible_ssh_common_args, chooses the way",
+    }
+}
+
+/// The short name of a key's type, as ssh's messages have it.
+pub(super) fn key_type(algorithm: &Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Dsa => "DSA",
+        Algorithm::Ecdsa { .. } => "ECDSA",
+        Algorithm::Ed25519 => "ED25519",
+        Algorithm::Rsa { .. } => "RSA",
+        Algorithm::SkEcdsaSha2NistP256 => "ECDSA-SK",
+        Algorithm::SkEd25519 => "ED25519-SK",
+        _ => "UNKNOWN",
     }
 }

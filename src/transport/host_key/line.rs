@@ -8,6 +8,7 @@ use russh::keys::ssh_key::public::KeyData;
 use russh::keys::{Algorithm, Certificate, PublicKey};
 
 use super::names::Names;
+use crate::transport::explain;
 
 /// Markers of this length or more are unknown.
 const MARKER_LIMIT: usize = 32;
@@ -123,15 +124,7 @@ impl RecordedKey {
 
     /// The short name of its type, as ssh's messages have it.
     pub(super) fn short_name(&self) -> String {
-        let name = match self.data.algorithm() {
-            Algorithm::Dsa => "DSA",
-            Algorithm::Ecdsa { .. } => "ECDSA",
-            Algorithm::Ed25519 => "ED25519",
-            Algorithm::Rsa { .. } => "RSA",
-            Algorithm::SkEcdsaSha2NistP256 => "ECDSA-SK",
-            Algorithm::SkEd25519 => "ED25519-SK",
-            _ => "unknown",
-        };
+        let name = explain::key_type(&self.data.algorithm());
         format!("{name}{}", if self.is_certificate { "-CERT" } else { "" })
     }
 }

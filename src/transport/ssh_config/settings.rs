@@ -130,3 +130,45 @@ pub enum Method {
     /// `password`.
     Password,
 }
+
+#[cfg(test)]
+impl Settings {
+    /// Those of a host without any configuration, for tests.
+    #[must_use]
+    pub fn plain(hostname: &str) -> Self {
+        Self {
+            original: hostname.into(),
+            hostname: hostname.into(),
+            port: 22,
+            user: "ops".into(),
+            address_family: AddressFamily::Any,
+            connect_timeout: None,
+            connection_attempts: 1,
+            tcp_keep_alive: true,
+            alive_interval: None,
+            alive_count: 3,
+            rekey_bytes: None,
+            rekey_time: None,
+            host_keys: HostKeySettings {
+                checking: HostKeyChecking::Strict,
+                user_files: Vec::new(),
+                global_files: Vec::new(),
+                alias: None,
+                hash: false,
+                check_ip: false,
+                skip_localhost: false,
+            },
+            algorithms: Algorithms::default(),
+            authentication: Authentication {
+                methods: Vec::new(),
+                identities: Vec::new(),
+                certificates: Vec::new(),
+                identities_only: false,
+                agent: None,
+                password_prompts: 3,
+            },
+            environment: Vec::new(),
+            via: None,
+        }
+    }
+}

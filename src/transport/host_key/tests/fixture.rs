@@ -7,9 +7,7 @@ use russh::keys::{Certificate, PublicKey, PublicKeyOrCertificate};
 use tempfile::TempDir;
 
 use super::super::{HostKeys, Peer, Trust};
-use crate::transport::ssh_config::{
-    AddressFamily, Algorithms, Authentication, HostKeyChecking, HostKeySettings, Settings,
-};
+use crate::transport::ssh_config::{HostKeyChecking, HostKeySettings, Settings};
 use crate::transport::{ConnectError, HostKeyPolicy};
 
 /// A directory with a user's `known_hosts` (`known`), a global one (`global`) and keys by name.
@@ -115,32 +113,7 @@ impl Bench {
 }
 
 pub(super) fn settings(host_keys: HostKeySettings) -> Settings {
-    Settings {
-        original: "DB".into(),
-        hostname: "db".into(),
-        port: 22,
-        user: "ops".into(),
-        address_family: AddressFamily::Any,
-        connect_timeout: None,
-        connection_attempts: 1,
-        tcp_keep_alive: true,
-        alive_interval: None,
-        alive_count: 3,
-        rekey_bytes: None,
-        rekey_time: None,
-        host_keys,
-        algorithms: Algorithms::default(),
-        authentication: Authentication {
-            methods: Vec::new(),
-            identities: Vec::new(),
-            certificates: Vec::new(),
-            identities_only: false,
-            agent: None,
-            password_prompts: 3,
-        },
-        environment: Vec::new(),
-        via: None,
-    }
+    Settings { original: "DB".into(), host_keys, ..Settings::plain("db") }
 }
 
 /// In one word what a check came to.

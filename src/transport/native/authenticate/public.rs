@@ -2,7 +2,9 @@
 
 use russh::keys::ssh_key::certificate::CertType;
 use russh::keys::ssh_key::public::KeyData;
-use russh::keys::{Algorithm, Certificate, HashAlg, PublicKey, key::parse_public_key};
+use russh::keys::{Certificate, HashAlg, PublicKey, key::parse_public_key};
+
+use crate::transport::explain;
 
 /// RSA keys below this size are ignored (`RequiredRSASize`), in bits.
 const SMALLEST_RSA: u32 = 1024;
@@ -103,15 +105,7 @@ impl Public {
 
     /// Its type and fingerprint, as `ssh -v` shows them.
     pub(super) fn describe(&self) -> String {
-        let kind = match self.key().algorithm() {
-            Algorithm::Dsa => "DSA",
-            Algorithm::Ecdsa { .. } => "ECDSA",
-            Algorithm::Ed25519 => "ED25519",
-            Algorithm::Rsa { .. } => "RSA",
-            Algorithm::SkEcdsaSha2NistP256 => "ECDSA-SK",
-            Algorithm::SkEd25519 => "ED25519-SK",
-            _ => "UNKNOWN",
-        };
+        let kind = explain::key_type(&self.key().algorithm());
         let certificate = if self.is_certificate() { "-CERT" } else { "" };
         format!("{kind}{certificate} {}", self.key().fingerprint(HashAlg::Sha256))
     }

@@ -15,9 +15,7 @@ use crate::secret::Secret;
 use crate::transport::host_key::{HostKeys, Trust};
 use crate::transport::native::authenticate::{Keyring, Login, authenticate};
 use crate::transport::native::client::{Client, Known};
-use crate::transport::ssh_config::{
-    AddressFamily, Algorithms, Authentication, HostKeyChecking, HostKeySettings, Method, Settings,
-};
+use crate::transport::ssh_config::{HostKeyChecking, Method, Settings};
 use crate::transport::{ConnectError, HostKeyPolicy};
 
 /// A directory with keys, and the names in it.
@@ -116,40 +114,12 @@ pub fn user() -> String {
 
 /// Settings that offer nothing.
 pub fn settings(bench: &Bench) -> Settings {
-    Settings {
-        original: "db".into(),
-        hostname: "db".into(),
-        port: 22,
-        user: user(),
-        address_family: AddressFamily::Any,
-        connect_timeout: None,
-        connection_attempts: 1,
-        tcp_keep_alive: true,
-        alive_interval: None,
-        alive_count: 3,
-        rekey_bytes: None,
-        rekey_time: None,
-        host_keys: HostKeySettings {
-            checking: HostKeyChecking::AcceptNew,
-            user_files: vec![bench.path("known_hosts")],
-            global_files: Vec::new(),
-            alias: None,
-            hash: false,
-            check_ip: false,
-            skip_localhost: false,
-        },
-        algorithms: Algorithms::default(),
-        authentication: Authentication {
-            methods: vec![Method::PublicKey, Method::KeyboardInteractive, Method::Password],
-            identities: Vec::new(),
-            certificates: Vec::new(),
-            identities_only: false,
-            agent: None,
-            password_prompts: 3,
-        },
-        environment: Vec::new(),
-        via: None,
-    }
+    let mut settings = Settings::plain("db");
+    settings.user = user();
+    settings.host_keys.checking = HostKeyChecking::AcceptNew;
+    settings.host_keys.user_files = vec![bench.path("known_hosts")];
+    settings.authentication.methods = vec![Method::PublicKey, Method::KeyboardInteractive, Method::Password];
+    settings
 }
 
 /// Connects over `stream` and logs in.
