@@ -40,7 +40,8 @@ fuzz_target!(|input: &[u8]| {
     let Some((asked, script)) = input.split_first() else { return };
     within_memory(MEMORY, || {
         let runtime = runtime();
-        let ended = runtime.block_on(timeout(END, run(*asked, script)));
+        // Its timer needs the runtime around it.
+        let ended = runtime.block_on(async { timeout(END, run(*asked, script)).await });
         assert!(ended.is_ok(), "it goes on for ever");
     });
 });
@@ -104,7 +105,8 @@ fn privilege(method: PrivilegeMethod) -> Privilege {
 
 /// Whether what came is what stood between the marks: to its end, if the end has come.
 fn check(end: &End, sink: &Sink, record: &Record) {
-    if record.flooded {
+    // The command of a host without setsid speaks on a further channel, of which nothing is written down.
+    if record.flooded || record.channels > 0 {
         return;
     }
     let is_told = end.lost.is_none() && matches!(end.fate, Some(Fate::Ended | Fate::Killed | Fate::Survived));
@@ -112,7 +114,7 @@ fn check(end: &End, sink: &Sink, record: &Record) {
         let expected = output(stream, &record.sent[side], &record.nonce);
         let came = &sink.streams[side];
         assert!(expected.starts_with(came), "{came:?} came for {expected:?}");
-        assert!(!is_told || record.channels > 0 || came.len() == expected.len(), "{came:?} came for {expected:?}");
+        assert!(!is_told || came.len() == expected.len(), "{came:?} came for {expected:?}");
     }
 }
 
