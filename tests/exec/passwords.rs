@@ -16,7 +16,7 @@ fn a_host_with_a_password_that_only_openssh_could_reach_is_not_reached() {
     let error = &ran.host("a")["error"];
     assert_eq!(error["kind"], "local");
     assert!(error["message"].as_str().unwrap().contains("ssh takes no password from opsctl"), "{error}");
-    assert!(error["hint"].as_str().unwrap().contains("passwords need native"), "{error}");
+    assert!(error["hint"].as_str().unwrap().contains("--transport auto logs in with passwords"), "{error}");
     assert_eq!(ran.host("b")["stdout"]["text"], "its hunter 2\n");
     assert_eq!(home.recorded("b")["stdout"]["head"]["text"], "its ***\n");
 }
