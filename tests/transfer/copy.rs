@@ -2,6 +2,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use opsctl::event::Fate;
@@ -17,7 +18,7 @@ fn a_tree_arrives_whole_in_every_shell_and_only_once() {
     build_tree(&source, true);
     for shell in SHELLS {
         let there = TempDir::new().unwrap();
-        let host = Host { shell, before: String::new() };
+        let host = Host { shell, ..host("") };
         let destination = there.path().join("new");
         assert_eq!(copy_by(&host, &source, &destination, false), CHANGED, "{shell}");
         assert_eq!(listing(&destination), expected(&source), "{shell}");
@@ -172,14 +173,39 @@ fn a_host_that_runs_out_of_room_keeps_what_it_had() {
 }
 
 #[test]
+fn a_short_file_needs_no_channel_of_its_own() {
+    let here = TempDir::new().unwrap();
+    let file = here.path().join("file");
+    let bytes: Vec<u8> = (0..=255).chain(*b"%s \\0101 `id` $HOME'\n\n").collect();
+    for (content, channels) in [(Vec::new(), 0), (bytes.clone(), 0), (bytes.repeat(100), 1)] {
+        write(&file, &content, 0o640);
+        for shell in SHELLS {
+            let there = TempDir::new().unwrap();
+            let host = Host { shell, ..host("") };
+            assert_eq!(copy_by(&host, &file, there.path(), false), CHANGED, "{shell}");
+            assert_eq!(copy_by(&host, &file, there.path(), false), SAME, "{shell}");
+            let copied = there.path().join("file");
+            assert_eq!((fs::read(&copied).unwrap(), mode(&copied)), (content.clone(), 0o640), "{shell}");
+            fs::set_permissions(&copied, Permissions::from_mode(0o600)).unwrap();
+            assert_eq!(copy_by(&host, &file, there.path(), false), CHANGED, "{shell}");
+            assert_eq!((names(there.path()).len(), mode(&copied)), (1, 0o640), "{shell}");
+            assert_eq!(host.channels.load(Ordering::Relaxed), channels, "{shell}");
+        }
+    }
+}
+
+#[test]
 fn any_checksum_tool_will_do_and_none_is_said() {
     let here = TempDir::new().unwrap();
     let file = here.path().join("file name");
-    write(&file, "content\n", 0o644);
-    for tool in ["sha256sum", "shasum", "openssl", "cksum"] {
+    for (tool, content) in ["sha256sum", "shasum", "openssl", "cksum"]
+        .iter()
+        .flat_map(|tool| [b"content\n".to_vec(), b"long\n".repeat(10_000)].map(|content| (tool, content)))
+    {
         if !Path::new("/usr/bin").join(tool).exists() {
             continue;
         }
+        write(&file, &content, 0o644);
         let (there, back) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         let tools = Tools::new(&[&BARE[..], &[tool, "perl"]].concat(), &[]);
         let host = tools.only();
@@ -187,7 +213,7 @@ fn any_checksum_tool_will_do_and_none_is_said() {
             assert_eq!(copy_by(&host, &file, there.path(), false), expected, "{tool}");
             assert_eq!(fetch_by(&host, &there.path().join("file name"), back.path()), expected, "{tool}");
         }
-        assert_eq!(fs::read(back.path().join("file name.web1")).unwrap(), b"content\n", "{tool}");
+        assert_eq!(fs::read(back.path().join("file name.web1")).unwrap(), content, "{tool}");
     }
     let host = Tools::new(&BARE, &[]);
     let said = reason(copy_by(&host.only(), &file, here.path().join("copy"), false));
@@ -237,11 +263,12 @@ fn busybox_tools_do_as_well() {
 
 #[test]
 fn a_transfer_that_is_stopped_leaves_the_old_file_and_nothing_else() {
-    for shell in SHELLS {
+    for (shell, length) in SHELLS.iter().flat_map(|shell| [(*shell, 300), (*shell, 300_000)]) {
         let (here, there) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         let file = here.path().join("file");
-        write(&file, vec![1u8; 300_000], 0o644);
-        write(&there.path().join("file"), "old", 0o600);
+        let old = vec![b'o'; length];
+        write(&file, vec![1u8; length], 0o644);
+        write(&there.path().join("file"), &old, 0o600);
         let pipe = here.path().join("pipe");
         let tools = stuck(&pipe);
         let host = Host { shell, ..tools.first() };
@@ -258,7 +285,7 @@ fn a_transfer_that_is_stopped_leaves_the_old_file_and_nothing_else() {
         let Transferred::Ended(end) = ended else { panic!("{shell}: {ended:?}") };
         assert_eq!((end.cause, end.fate), (EndCause::Cancel, Some(Fate::Killed)), "{shell}");
         assert_eq!(names(there.path()), ["file"], "{shell}");
-        assert_eq!(fs::read(there.path().join("file")).unwrap(), b"old", "{shell}");
+        assert_eq!(fs::read(there.path().join("file")).unwrap(), old, "{shell}");
     }
 }
 
@@ -266,7 +293,7 @@ fn a_transfer_that_is_stopped_leaves_the_old_file_and_nothing_else() {
 fn a_time_limit_covers_the_whole_transfer() {
     let (here, there, back) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
     let file = here.path().join("file");
-    write(&file, "new", 0o644);
+    write(&file, vec![1u8; 300_000], 0o644);
     let slow = Tools::new(&[], &[("cat", "exec sleep 100000".into())]);
     let limits = Limits { timeout: Some(Duration::from_secs(1)) };
     let upload = Upload::new(Source::read(&file).unwrap(), there.path().into(), false);

@@ -14,7 +14,7 @@ fn what_is_fetched_is_what_the_host_has() {
     fs::hard_link(tree.join("file"), tree.join("deep/hard link")).unwrap();
     write(&there.path().join("setuid"), "program", 0o4755);
     for shell in SHELLS {
-        let host = Host { shell, before: String::new() };
+        let host = Host { shell, ..host("") };
         let back = back.path().join(shell);
         for result in [CHANGED, SAME] {
             assert_eq!(fetch_by(&host, &tree.join("deep/er/est/binary"), &back), result, "{shell}");

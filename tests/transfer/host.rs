@@ -5,6 +5,8 @@ use std::fs::{self, Permissions};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use opsctl::event::{FailureKind, Stream};
@@ -21,6 +23,8 @@ use tempfile::TempDir;
 pub struct Host {
     pub shell: &'static str,
     pub before: String,
+    /// Channels opened behind the first of each session.
+    pub channels: Arc<AtomicUsize>,
 }
 
 impl Transport for Host {
@@ -34,7 +38,8 @@ impl Transport for Host {
             let line = format!("{}{}", self.before, opening.line.replace("/bin/sh", self.shell));
             let opening = Opening { line: &line, ahead: opening.ahead };
             let (session, channel) = Local.connect(target, options, &opening).await?;
-            let session = HostSession { session, shell: self.shell, before: self.before.clone() };
+            let (before, channels) = (self.before.clone(), Arc::clone(&self.channels));
+            let session = HostSession { session, shell: self.shell, before, channels };
             Ok((Box::new(session) as Box<dyn Session>, channel))
         })
     }
@@ -45,10 +50,12 @@ pub struct HostSession {
     session: Box<dyn Session>,
     shell: &'static str,
     before: String,
+    channels: Arc<AtomicUsize>,
 }
 
 impl Session for HostSession {
     fn open_channel<'a>(&'a mut self, command: &'a str) -> BoxFuture<'a, Result<Channel, ConnectError>> {
+        self.channels.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
             let line = format!("{}{}", self.before, command.replace("/bin/sh", self.shell));
             self.session.open_channel(&line).await
@@ -96,7 +103,7 @@ pub enum Work<'a> {
 }
 
 pub fn host(before: &str) -> Host {
-    Host { shell: "/bin/sh", before: before.into() }
+    Host { shell: "/bin/sh", before: before.into(), channels: Arc::default() }
 }
 
 pub async fn transfer(host: &Host, work: Work<'_>, limits: Limits, stop: &mut StopSignal) -> Transferred {

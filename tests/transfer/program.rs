@@ -92,7 +92,8 @@ fn a_host_whose_controller_was_killed_keeps_the_old_file_and_removes_the_new() {
     let place = TempDir::new().unwrap();
     let there = place.path().join("there");
     fs::create_dir(&there).unwrap();
-    fs::write(there.join("file"), "old").unwrap();
+    let old = vec![b'o'; 300_000];
+    fs::write(there.join("file"), &old).unwrap();
     fs::write(place.path().join("file"), vec![1u8; 300_000]).unwrap();
     let pipe = place.path().join("pipe");
     let tools = stuck(&pipe);
@@ -112,6 +113,6 @@ fn a_host_whose_controller_was_killed_keeps_the_old_file_and_removes_the_new() {
     let mut events = inotify::Reader::new(&watch, &mut buffer);
     let removed = events.next().unwrap().file_name().unwrap().to_string_lossy().into_owned();
     assert!(removed.starts_with(".opsctl-"), "{removed}");
-    assert_eq!(fs::read(there.join("file")).unwrap(), b"old");
+    assert_eq!(fs::read(there.join("file")).unwrap(), old);
     assert_eq!(fs::read_dir(&there).unwrap().count(), 1);
 }

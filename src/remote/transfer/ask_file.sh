@@ -1,10 +1,19 @@
-# DEST NAME PARENTS MODE SHA256 CKSUM: compares; sets the mode where only that differs.
+# DEST NAME PARENTS MODE SHA256 CKSUM SIZE: compares. Leaves in $same whether the content is the same, in $m the mode.
 resolve "$1" file "$2"
 [ -d "$d" ] && fail "$d: is a directory"
 [ -e "$d" ] && [ ! -f "$d" ] && fail "$d: is neither a file nor a directory, and is left alone"
 [ "$3" ] || parent ''
-if [ -f "$d" ] && [ ! -L "$d" ] && [ -r "$d" ]; then
-  [ "$A" = cksum ] && shift
-  [ "$(sums <"$d")" = "$5" ] && same=1
+e=$5
+[ "$A" = cksum ] && e=$6
+same=0
+m=$(ls -ldn "$d" 2>/dev/null | {
+  read -r m x u g z x
+  echo "$m $z"
+})
+# Content of another length need not be read.
+if [ -f "$d" ] && [ ! -L "$d" ] && [ -r "$d" ] && [ "${m#* }" = "$7" ]; then
+  quick "$d"
+  [ "$(sums <"$d")" = "$e" ] && same=1
 fi
-echo "$A ${same:-0} $(ls -ldn "$d" 2>/dev/null | { read -r m x; echo "$m"; })"
+m=${m%% *}
+echo "$A $same $m"

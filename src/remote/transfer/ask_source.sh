@@ -6,6 +6,7 @@ if [ -d "$d" ]; then
   echo "tree $A"
 elif [ -f "$d" ]; then
   [ -r "$d" ] || fail "$1: permission denied"
+  quick "$d"
   echo "file $A $(sums <"$d") $(ls -ldnL "$d" | { read -r m x; echo "$m"; })"
 elif [ -e "$d" ]; then
   fail "$1: is neither a file nor a directory"

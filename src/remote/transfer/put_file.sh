@@ -1,15 +1,16 @@
-# DEST NAME PARENTS MODE SHA256 CKSUM TOKEN: standard input becomes the file, at once and whole, or not at all.
+# DEST NAME PARENTS MODE SHA256 CKSUM SIZE TOKEN: what `content` prints becomes the file, at once and whole, or not at all.
 resolve "$1" file "$2"
 parent "$3"
 [ -w "$w" ] || fail "$w: permission denied"
-t=${w%/}/.opsctl-$7
+t=${w%/}/.opsctl-$8
 trap 'rm -f "$t"' EXIT
 trap 'exit 143' HUP INT PIPE TERM
 set -C
-cat >"$t" || exit 1
+content >"$t" || exit 1
 set +C
 e=$5
 [ "$A" = cksum ] && e=$6
+quick "$t"
 [ "$(sums <"$t")" = "$e" ] || fail "$d: checksum differs after the transfer; was the file changed while it was copied?"
 [ -d "$d" ] && fail "$d: is a directory"
 m=$4

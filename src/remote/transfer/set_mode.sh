@@ -1,3 +1,3 @@
-# DEST NAME MODE: for a file whose content is right already.
+# DEST NAME PARENTS MODE: for a file whose content is right already.
 resolve "$1" file "$2"
-chmod "$3" "$d"
+chmod "$4" "$d"

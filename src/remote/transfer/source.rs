@@ -8,10 +8,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::digest::Digest;
+use super::digest::{Digest, Hasher};
+use crate::remote::encode;
 
 /// The nine permission bits; set-user-id and its like are never copied.
 pub(super) const MODE_BITS: u32 = 0o777;
+
+/// Longest content, escaped, that travels with the question, in bytes: the host reads it byte by byte.
+const SHORT: u64 = 16 * 1024;
 
 /// Why a local file or tree cannot be copied.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,8 @@ pub(super) struct SourceFile {
     pub(super) mode: u32,
     pub(super) size: u64,
     pub(super) digest: Digest,
+    /// The content of a file that stands alone, escaped, if it is short.
+    pub(super) short: Option<String>,
 }
 
 #[derive(Debug)]
@@ -107,7 +113,7 @@ impl Source {
             entries.sort_by(|one, other| one.name.cmp(&other.name));
             Content::Tree(Arc::new(Tree { mode: mode(&metadata), entries }))
         } else {
-            Content::File(read_file(path.to_owned(), &metadata)?)
+            Content::File(read_lone_file(path, &metadata)?)
         };
         Ok(Self { name, content })
     }
@@ -145,12 +151,28 @@ fn read_directory(path: &Path, below: &[u8], entries: &mut Vec<Entry>) -> Result
     Ok(())
 }
 
+fn read_lone_file(path: &Path, metadata: &Metadata) -> Result<SourceFile, SourceError> {
+    if !metadata.is_file() || metadata.len() > SHORT {
+        return read_file(path.to_owned(), metadata);
+    }
+    let content = fs::read(path).map_err(|source| SourceError::Unreadable { path: path.to_owned(), source })?;
+    let mut hasher = Hasher::default();
+    hasher.update(&content);
+    Ok(SourceFile {
+        path: path.to_owned(),
+        mode: mode(metadata),
+        size: content.len() as u64,
+        digest: hasher.finish(),
+        short: Some(encode::escape(&content)).filter(|escaped| escaped.len() as u64 <= SHORT),
+    })
+}
+
 fn read_file(path: PathBuf, metadata: &Metadata) -> Result<SourceFile, SourceError> {
     if !metadata.is_file() {
         return Err(SourceError::Special { path });
     }
     match File::open(&path).and_then(|mut file| Digest::read(&mut file)) {
-        Ok((digest, size)) => Ok(SourceFile { path, mode: mode(metadata), size, digest }),
+        Ok((digest, size)) => Ok(SourceFile { path, mode: mode(metadata), size, digest, short: None }),
         Err(source) => Err(SourceError::Unreadable { path, source }),
     }
 }

@@ -20,6 +20,13 @@ use crate::remote::shell::Shell;
 /// Longest answer about one file, in bytes.
 const ANSWER_LIMIT: usize = 1024;
 
+/// What comes before the random part of a temporary name.
+const TOKEN_MARK: &str = ".opsctl-";
+
+const ASK_FILE: &str = include_str!("ask_file.sh");
+const PUT_FILE: &str = include_str!("put_file.sh");
+const CONTENT_IS_INPUT: &str = "content() {\ncat\n}\n";
+
 /// A source and where it goes.
 #[derive(Debug)]
 pub struct Upload {
@@ -38,13 +45,14 @@ impl Upload {
         Self { source, destination, parents }
     }
 
-    /// The question that begins the transfer.
+    /// The question that begins the transfer; for a short file all of it, with the content.
     #[must_use]
     pub fn first_command(&self) -> Command {
         match &self.source.content {
-            Content::File(file) => {
-                script::command(include_str!("ask_file.sh"), [self.place(), file_words(file)].concat())
-            }
+            Content::File(file) => match &file.short {
+                Some(content) => self.whole_file(file, content),
+                None => script::command(ASK_FILE, [self.place(), file_words(file)].concat()),
+            },
             Content::Tree(tree) => Manifest::question(tree, self.place()),
         }
     }
@@ -60,23 +68,36 @@ impl Upload {
     }
 
     async fn copy_file(&self, file: &SourceFile, mut exchange: Exchange<'_>) -> Result<bool, Transferred> {
-        let answer = exchange.ask(&self.first_command(), ANSWER_LIMIT).await?;
+        let answer = exchange.ask(&self.first_command(), ANSWER_LIMIT).await.map_err(without_tokens)?;
         let words: Vec<&str> = answer.split_whitespace().collect();
         if let ["sha256" | "cksum", "1", mode] = words[..] {
             if symbolic_mode(mode) == Some(file.mode) {
                 return Ok(false);
             }
-            let words = [self.place(), vec![octal(file.mode)]].concat();
-            exchange.ask(&script::command(include_str!("set_mode.sh"), words), ANSWER_LIMIT).await?;
+            if file.short.is_none() {
+                let words = [self.place(), vec![octal(file.mode)]].concat();
+                exchange.ask(&script::command(include_str!("set_mode.sh"), words), ANSWER_LIMIT).await?;
+            }
+            return Ok(true);
+        }
+        if file.short.is_some() {
             return Ok(true);
         }
         let input = File::open(&file.path).map_err(|error| failed(format!("{}: {error}", file.path.display())))?;
-        let token = program::random_hex();
-        let words = [self.place(), file_words(file), vec![token.clone().into()]].concat();
-        let command = script::command(include_str!("put_file.sh"), words);
+        let words = [self.place(), file_words(file), vec![program::random_hex().into()]].concat();
+        let command = script::command(&[CONTENT_IS_INPUT, PUT_FILE].concat(), words);
         // A file that has grown since it was read shall not be sent for ever.
         let fed = exchange.feed(&command, Box::new(input.take(file.size + 1))).await;
-        fed.map(|()| true).map_err(|ended| without(&token, ended))
+        fed.map(|()| true).map_err(without_tokens)
+    }
+
+    /// One command that compares, and copies what differs: it takes no more round trips than any other.
+    fn whole_file(&self, file: &SourceFile, content: &str) -> Command {
+        let token = vec![program::random_hex().into(), listed_mode(file.mode).into()];
+        let words = [self.place(), file_words(file), token].concat();
+        let mut command = script::command(&[ASK_FILE, include_str!("keep_file.sh"), PUT_FILE].concat(), words);
+        command.env.push(("OPSCTL_CONTENT".into(), content.into()));
+        command
     }
 
     async fn copy_tree(&self, tree: &Arc<Tree>, mut exchange: Exchange<'_>) -> Result<bool, Transferred> {
@@ -89,8 +110,7 @@ impl Upload {
             return Err(failed("the host has no tar, which a directory needs; copy its files one by one"));
         }
         let state = if manifest.root_exists { "dir" } else { "missing" };
-        let token = program::random_hex();
-        let words = [self.place(), vec![state.into(), token.clone().into()]].concat();
+        let words = [self.place(), vec![state.into(), program::random_hex().into()]].concat();
         let command = script::command(include_str!("put_tree.sh"), words);
         let (script, chosen) = (manifest.script(tree), manifest.chosen(tree));
         let archive = Archive::new(Arc::clone(tree), &script, chosen).map_err(|error| failed(error.to_string()))?;
@@ -100,7 +120,7 @@ impl Upload {
         // What went wrong here explains what the host says about it.
         match (fed, trouble.take()) {
             (Err(Transferred::Failed(_)), Some(error)) => Err(failed(format!("the source cannot be read: {error}"))),
-            (fed, _) => fed.map(|()| true).map_err(|ended| without(&token, ended)),
+            (fed, _) => fed.map(|()| true).map_err(without_tokens),
         }
     }
 
@@ -113,14 +133,20 @@ impl Upload {
 
 fn file_words(file: &SourceFile) -> Vec<OsString> {
     let sums = [Algorithm::Sha256, Algorithm::Cksum].map(|algorithm| file.digest.of(algorithm).into());
-    [vec![octal(file.mode)], sums.to_vec()].concat()
+    [vec![octal(file.mode)], sums.to_vec(), vec![file.size.to_string().into()]].concat()
 }
 
-/// Takes a random name out of a message, so that hosts which failed alike say so alike.
-fn without(token: &str, ended: Transferred) -> Transferred {
+/// Takes random names out of a message, so that hosts which failed alike say so alike.
+fn without_tokens(ended: Transferred) -> Transferred {
     match ended {
         Transferred::Failed(failure) => {
-            Transferred::Failed(Failure { message: failure.message.replace(token, "*"), ..failure })
+            let mut parts = failure.message.split(TOKEN_MARK);
+            let mut message = parts.next().unwrap_or_default().to_owned();
+            for part in parts {
+                let rest = part.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
+                message.extend([TOKEN_MARK, if rest.len() < part.len() { "*" } else { "" }, rest]);
+            }
+            Transferred::Failed(Failure { message, ..failure })
         }
         other => other,
     }
@@ -128,6 +154,12 @@ fn without(token: &str, ended: Transferred) -> Transferred {
 
 pub(super) fn octal(mode: u32) -> OsString {
     format!("{mode:o}").into()
+}
+
+/// A file's permission bits in the form of `ls -l`.
+fn listed_mode(mode: u32) -> String {
+    let bits = (0..9).rev().map(|bit| if mode & (1 << bit) == 0 { '-' } else { ['x', 'w', 'r'][bit % 3] });
+    std::iter::once('-').chain(bits).collect()
 }
 
 /// Reads the mode in the form of `ls -l`, such as `-rw-r--r--`; set-user-id and its like are bits above the nine.
@@ -189,5 +221,18 @@ mod tests {
             assert_eq!(symbolic_mode(text), Some(mode), "{text}");
         }
         assert_eq!(symbolic_mode("nonsense?!"), None);
+        for mode in 0..=0o777 {
+            assert_eq!(symbolic_mode(&listed_mode(mode)), Some(mode));
+        }
+    }
+
+    #[test]
+    fn messages_name_no_random_part() {
+        let message = |text| match without_tokens(failed(text)) {
+            Transferred::Failed(failure) => failure.message,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(message("mv: /a/.opsctl-0f9c: busy; /a/.opsctl-12"), "mv: /a/.opsctl-*: busy; /a/.opsctl-*");
+        assert_eq!(message("/a/.opsctl-x"), "/a/.opsctl-x");
     }
 }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use russh::client::Handle;
+use tokio::io::BufReader;
 use tokio::time::{Instant, sleep_until};
 
 use super::explain::{self, Stage};
@@ -38,6 +39,10 @@ use stream::{Lifeline, Stream, Watched};
 /// Ways that a jump host opens at once at first: it limits them less than logins, and a host that is down holds one
 /// until the connect timeout.
 const FIRST_TUNNELS: usize = 64;
+
+/// Bytes read ahead of a connection: the library asks for each packet's length, and then for the rest of it. Most
+/// packets of a short command are shorter than this, and longer ones pass it by.
+const READ_AHEAD: usize = 2048;
 
 /// Makes sessions in this process.
 pub(super) struct Native {
@@ -212,7 +217,7 @@ async fn open(route: Route, through: Option<Turn>, settings: &Settings) -> Resul
         Route::Jump(jump) => jump,
         Route::Direct(addresses) => {
             let (stream, ip) = dial::dial(settings, &addresses).await?;
-            return Ok((Box::new(stream), Some(ip)));
+            return Ok((Box::new(BufReader::with_capacity(READ_AHEAD, stream)), Some(ip)));
         }
     };
     let tunnel = jump.tunnel(settings).await;
