@@ -25,7 +25,6 @@ pub fn run() -> anyhow::Result<Cost> {
         send(EventKind::RunStarted(header))?;
         for (name, report) in names.iter().zip(reports) {
             send(EventKind::HostStarted { host: Arc::clone(name) })?;
-            send(EventKind::HostConnected { host: Arc::clone(name), attempts: 1 })?;
             send(EventKind::HostEnded(report))?;
         }
         send(EventKind::RunEnded(Arc::new(summary)))?;

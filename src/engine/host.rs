@@ -73,11 +73,6 @@ pub(super) async fn run_turn(
     let mut key = None;
     let result = match opened {
         Ok(mut shell) => {
-            // The command is under way already: an order to end it does not wait for a slow reader of events.
-            tokio::select! {
-                () = turn.tell(EventKind::HostConnected { host: Arc::clone(&host.name), attempts }) => {}
-                () = stop.raised() => {}
-            }
             let result = turn.work(&mut shell, &mut output, &mut stop).await;
             shell.close().await;
             result

@@ -54,13 +54,6 @@ pub enum EventKind {
         /// Inventory name.
         host: Arc<str>,
     },
-    /// A host's command is about to be sent.
-    HostConnected {
-        /// Inventory name.
-        host: Arc<str>,
-        /// Connection attempts made so far, this one included.
-        attempts: u32,
-    },
     /// A piece of output, as it came. Sent only when a subscriber asked for it.
     Output {
         /// Inventory name.

@@ -99,7 +99,7 @@ impl JournalWriter {
                 self.run.as_ref().map_or(Ok(()), RunFile::sync)
             }
             EventKind::RunEnded(summary) => self.end(time, &Body::RunEnd(summary.as_ref().into())),
-            EventKind::HostConnected { .. } | EventKind::Output { .. } => Ok(()),
+            EventKind::Output { .. } => Ok(()),
         }
     }
 

@@ -62,10 +62,7 @@ impl Subscriber for Json {
                 super::tell_if_closed(&self.stdout, &self.stderr, summary.run);
                 return super::finish(&self.stdout, &self.stderr);
             }
-            EventKind::HostStarted { .. }
-            | EventKind::HostConnected { .. }
-            | EventKind::Output { .. }
-            | EventKind::Stopping(_) => {}
+            EventKind::HostStarted { .. } | EventKind::Output { .. } | EventKind::Stopping(_) => {}
         }
         Ok(())
     }
