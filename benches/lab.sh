@@ -22,7 +22,8 @@ make_keys() {
   ssh-keygen -q -t ed25519 -N '' -C '' -f "$key"
 }
 
-# Starts sshd with USERS users above `bench0`; SSHD_LINES are added to its configuration.
+# Starts sshd with USERS users above `bench0`; SSHD_LINES are added to its configuration. It takes the variables that
+# sshd takes as Debian, Ubuntu, Fedora, RHEL and SUSE configure it; `ACCEPT_ENV=` has it take none, as it does unconfigured.
 start_sshd() {
   local users=${1:-0} index wrapper=()
   mkdir -p "$homes/bench0"
@@ -39,6 +40,7 @@ StrictModes no
 UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
+${ACCEPT_ENV-AcceptEnv LANG LC_*}
 PrintMotd no
 PrintLastLog no
 UseDNS no

@@ -99,6 +99,17 @@ impl server::Handler for Host {
         Ok(())
     }
 
+    /// Takes no variable, and says so: who sent one would wait for the answer.
+    async fn env_request(
+        &mut self,
+        channel: ChannelId,
+        _name: &str,
+        _value: &str,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        session.channel_failure(channel)
+    }
+
     async fn exec_request(
         &mut self,
         channel: ChannelId,

@@ -112,11 +112,15 @@ impl Command {
         }
     }
 
-    /// Whether the command may stand in the environment of the shell that starts it: no more than a line, which the
+    /// Whether the command may stand in the environment of the shell that starts it: no more than words, which the
     /// host shows in its list of processes anyway.
     pub(super) fn may_go_ahead(&self) -> bool {
-        let is_short = |line: &OsString| line.len() <= AHEAD_LIMIT;
-        self.env.is_empty() && matches!(&self.program, Program::Line { line, .. } if is_short(line))
+        let length = match &self.program {
+            Program::Line { line, .. } => line.len(),
+            Program::Argv(words) => words.iter().map(|word| word.len()).sum(),
+            Program::Script(_) => return false,
+        };
+        self.env.is_empty() && length <= AHEAD_LIMIT
     }
 
     /// Whether the script must be uploaded before the frame is sent.
@@ -153,7 +157,7 @@ enum Word {
     ScriptFile,
 }
 
-/// The longest line that goes ahead, in bytes: kernels limit one variable to 128 KiB, with each byte up to four here.
+/// The most words that go ahead, in bytes: kernels limit one variable to 128 KiB, with each byte up to four here.
 const AHEAD_LIMIT: usize = 8 * 1024;
 
 /// Scripts up to this size, in bytes, travel inside the frame; the host reads frames byte by byte.

@@ -23,7 +23,7 @@ use crate::event::{FailureKind, Stream};
 use crate::transport::ConnectError;
 
 /// Bytes of input read at once.
-const INPUT_SIZE: usize = 64 * 1024;
+const INPUT_SIZE: usize = 128 * 1024;
 
 impl Shell {
     /// Runs one command on a channel of its own, with `input` (or nothing) as its standard input.
