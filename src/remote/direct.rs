@@ -23,7 +23,7 @@ use crate::event::{FailureKind, Stream};
 use crate::transport::ConnectError;
 
 /// Bytes of input read at once.
-const INPUT_SIZE: usize = 128 * 1024;
+const INPUT_SIZE: usize = 64 * 1024;
 
 impl Shell {
     /// Runs one command on a channel of its own, with `input` (or nothing) as its standard input.
@@ -88,6 +88,7 @@ impl Shell {
         let group: u32 = group.parse().map_err(|_| {
             ConnectError::new(FailureKind::Protocol, format!("the host named `{group}` as a process group"))
         })?;
+        
         self.link.write(&format!("watch {id} {group} {}\n", armed(limits))).await;
         if await_mark(&mut self.link, "watching").await.is_none() {
             return Err(self.session.verdict().await);

@@ -31,6 +31,9 @@ const AHEAD_PATIENCE: Duration = Duration::from_secs(2);
 /// together.
 const EARLY_LIMIT: usize = 1024 * 1024;
 
+/// How long a loop that is told to end may take.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Whether loop and first command went ahead of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ahead {
@@ -75,6 +78,8 @@ pub struct Shell {
     /// How long opening a further channel may take.
     pub(super) patience: Duration,
     in_flight: Option<u64>,
+    /// Whether the loop has watched over a command on a channel of its own.
+    pub(super) has_watched: bool,
 }
 
 impl Shell {
@@ -109,6 +114,7 @@ impl Shell {
             patience: options.connect.timeout,
             // What went ahead may be running already, whatever comes next.
             in_flight: ahead.is_some().then_some(FIRST_ID),
+            has_watched: false,
         };
         let opened = tokio::select! {
             opened = timeout_at(deadline, shell.start(escalation.as_ref(), sent, &options)) => Some(opened),
@@ -156,6 +162,12 @@ impl Shell {
     pub async fn close(mut self) {
         self.link.order("exit\n").await;
         self.link.finish_input().await;
+        if self.has_watched {
+            // The end of the connection may overtake what the host has not read yet. A watcher that was not called
+            // off would look through all processes for a group that has ended.
+            let to_its_end = async { while !matches!(self.link.next().await, Incoming::Closed) {} };
+            let _ = timeout(CLOSE_PATIENCE, to_its_end).await;
+        }
         self.session.close().await;
     }
 

@@ -195,6 +195,19 @@ fn a_short_file_needs_no_channel_of_its_own() {
 }
 
 #[test]
+fn a_watcher_is_called_off_before_the_session_ends() {
+    let here = TempDir::new().unwrap();
+    let file = here.path().join("file");
+    write(&file, vec![1u8; 300_000], 0o644);
+    for shell in SHELLS {
+        let there = TempDir::new().unwrap();
+        let host = Host { shell, ..host("") };
+        assert_eq!(copy_by(&host, &file, there.path(), false), CHANGED, "{shell}");
+        assert_eq!((host.channels.load(Ordering::Relaxed), host.cut_short.load(Ordering::Relaxed)), (1, 0), "{shell}");
+    }
+}
+
+#[test]
 fn any_checksum_tool_will_do_and_none_is_said() {
     let here = TempDir::new().unwrap();
     let file = here.path().join("file name");

@@ -5,8 +5,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use opsctl::event::{FailureKind, Stream};
@@ -18,6 +20,7 @@ use opsctl::transport::{
     Transport,
 };
 use tempfile::TempDir;
+use tokio::io::{AsyncRead, ReadBuf};
 
 /// Starts the boot line with another shell, after some shell text.
 pub struct Host {
@@ -25,6 +28,8 @@ pub struct Host {
     pub before: String,
     /// Channels opened behind the first of each session.
     pub channels: Arc<AtomicUsize>,
+    /// Sessions that were closed while the loop still ran.
+    pub cut_short: Arc<AtomicUsize>,
 }
 
 impl Transport for Host {
@@ -37,9 +42,12 @@ impl Transport for Host {
         Box::pin(async move {
             let line = format!("{}{}", self.before, opening.line.replace("/bin/sh", self.shell));
             let opening = Opening { line: &line, ahead: opening.ahead };
-            let (session, channel) = Local.connect(target, options, &opening).await?;
-            let (before, channels) = (self.before.clone(), Arc::clone(&self.channels));
-            let session = HostSession { session, shell: self.shell, before, channels };
+            let (session, mut channel) = Local.connect(target, options, &opening).await?;
+            let ended = Arc::new(AtomicBool::new(false));
+            channel.stdout = Box::new(Ends { inner: channel.stdout, ended: Arc::clone(&ended) });
+            let (before, channels, cut_short) =
+                (self.before.clone(), Arc::clone(&self.channels), Arc::clone(&self.cut_short));
+            let session = HostSession { session, shell: self.shell, before, channels, cut_short, ended };
             Ok((Box::new(session) as Box<dyn Session>, channel))
         })
     }
@@ -51,6 +59,29 @@ pub struct HostSession {
     shell: &'static str,
     before: String,
     channels: Arc<AtomicUsize>,
+    cut_short: Arc<AtomicUsize>,
+    ended: Arc<AtomicBool>,
+}
+
+/// Tells when a stream has come to its end.
+struct Ends {
+    inner: Box<dyn AsyncRead + Send + Unpin>,
+    ended: Arc<AtomicBool>,
+}
+
+impl AsyncRead for Ends {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        std::task::ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
+        if buffer.filled().len() == before {
+            self.ended.store(true, Ordering::Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl Session for HostSession {
@@ -91,6 +122,7 @@ impl Session for HostSession {
     }
 
     fn close(self: Box<Self>) -> BoxFuture<'static, ()> {
+        self.cut_short.fetch_add(usize::from(!self.ended.load(Ordering::Relaxed)), Ordering::Relaxed);
         self.session.close()
     }
 }
@@ -103,7 +135,7 @@ pub enum Work<'a> {
 }
 
 pub fn host(before: &str) -> Host {
-    Host { shell: "/bin/sh", before: before.into(), channels: Arc::default() }
+    Host { shell: "/bin/sh", before: before.into(), channels: Arc::default(), cut_short: Arc::default() }
 }
 
 pub async fn transfer(host: &Host, work: Work<'_>, limits: Limits, stop: &mut StopSignal) -> Transferred {

@@ -6,13 +6,10 @@ resolve "$1" file "$2"
 e=$5
 [ "$A" = cksum ] && e=$6
 same=0
-m=$(ls -ldn "$d" 2>/dev/null | {
-  read -r m x u g z x
-  echo "$m $z"
-})
+m=$(status "$d")
 # Content of another length need not be read.
 if [ -f "$d" ] && [ ! -L "$d" ] && [ -r "$d" ] && [ "${m#* }" = "$7" ]; then
-  quick "$d"
+  quick "$7"
   [ "$(sums <"$d")" = "$e" ] && same=1
 fi
 m=${m%% *}

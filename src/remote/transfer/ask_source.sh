@@ -6,8 +6,9 @@ if [ -d "$d" ]; then
   echo "tree $A"
 elif [ -f "$d" ]; then
   [ -r "$d" ] || fail "$1: permission denied"
-  quick "$d"
-  echo "file $A $(sums <"$d") $(ls -ldnL "$d" | { read -r m x; echo "$m"; })"
+  m=$(status "$d")
+  quick "${m#* }"
+  echo "file $A $(sums <"$d") ${m%% *}"
 elif [ -e "$d" ]; then
   fail "$1: is neither a file nor a directory"
 elif [ -L "$d" ]; then

@@ -16,15 +16,20 @@ done
 [ "$H" ] || fail 'the host has no checksum tool (sha256sum, shasum, openssl, sha256 or cksum)'
 A=sha256
 [ "$H" = cksum ] && A=cksum
-# For the long file $1: openssl uses instructions of the processor that the tool may not know. It has to prove itself.
+# For a file of $1 bytes, if that is long: openssl uses instructions of the processor that the tool may not know. It has
+# to prove itself.
 quick() {
-  [ "$A" = sha256 ] && [ "$(ls -ldnL "$1" 2>/dev/null | {
-    read -r m x u g z x
-    echo "${z:-0}"
-  })" -gt 8388608 ] || return
+  [ "$A" = sha256 ] && [ "${1:-0}" -gt 8388608 ] || return 0
   case $(echo | openssl dgst -sha256 -r 2>/dev/null) in
   01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b*) H='openssl dgst -sha256 -r' ;;
   esac
+}
+# The mode and the size of file $1, which a symlink may lead to.
+status() {
+  ls -ldnL "$1" 2>/dev/null | {
+    read -r m x u g z x
+    echo "$m $z"
+  }
 }
 # One line with the checksum of each file, or of standard input.
 sums() {

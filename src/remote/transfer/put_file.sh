@@ -10,7 +10,7 @@ content >"$t" || exit 1
 set +C
 e=$5
 [ "$A" = cksum ] && e=$6
-quick "$t"
+quick "$7"
 [ "$(sums <"$t")" = "$e" ] || fail "$d: checksum differs after the transfer; was the file changed while it was copied?"
 [ -d "$d" ] && fail "$d: is a directory"
 m=$4

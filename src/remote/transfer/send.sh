@@ -1,6 +1,9 @@
 # SRC KIND: sends the file or an archive of the tree; standard error then carries the checksum of what was sent.
 expand "$1"
-[ "$2" = tree ] || quick "$d"
+[ "$2" = tree ] || {
+  z=$(status "$d")
+  quick "${z#* }"
+}
 exec 4>&2 5>&1
 send() {
   case $2 in
