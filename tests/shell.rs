@@ -438,6 +438,16 @@ fn a_host_that_takes_nothing_ahead_reads_it_all_from_its_input() {
 }
 
 #[test]
+fn many_short_words_are_not_too_much_for_one_variable() {
+    for word in ["", "x", "é01"] {
+        let words = ["sh", "-c", "echo $#", "sh"].map(Into::into).into_iter();
+        let argv = words.chain(std::iter::repeat_n(word.into(), 6000)).collect();
+        let ran = run_with(&With { shell: "dash", banner: "" }, &Command::new(Program::Argv(argv)), Limits::default());
+        assert_eq!(text(&ran.output.stdout), "6000\n", "{word:?}");
+    }
+}
+
+#[test]
 fn no_variable_that_was_there_before_is_run() {
     for shell in SHELLS {
         let banner = "LC_OPSCTL='echo injected;' s='echo injected;'; export LC_OPSCTL s; ";

@@ -115,12 +115,7 @@ impl Command {
     /// Whether the command may stand in the environment of the shell that starts it: no more than words, which the
     /// host shows in its list of processes anyway.
     pub(super) fn may_go_ahead(&self) -> bool {
-        let length = match &self.program {
-            Program::Line { line, .. } => line.len(),
-            Program::Argv(words) => words.iter().map(|word| word.len()).sum(),
-            Program::Script(_) => return false,
-        };
-        self.env.is_empty() && length <= AHEAD_LIMIT
+        self.env.is_empty() && matches!(self.program, Program::Line { .. } | Program::Argv(_))
     }
 
     /// Whether the script must be uploaded before the frame is sent.
@@ -156,9 +151,6 @@ enum Word {
     /// Where the script stands on the host.
     ScriptFile,
 }
-
-/// The most words that go ahead, in bytes: kernels limit one variable to 128 KiB, with each byte up to four here.
-const AHEAD_LIMIT: usize = 8 * 1024;
 
 /// Scripts up to this size, in bytes, travel inside the frame; the host reads frames byte by byte.
 const FRAME_LIMIT: usize = 32 * 1024;

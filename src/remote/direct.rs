@@ -88,7 +88,7 @@ impl Shell {
         let group: u32 = group.parse().map_err(|_| {
             ConnectError::new(FailureKind::Protocol, format!("the host named `{group}` as a process group"))
         })?;
-        
+        self.has_watched = true;
         self.link.write(&format!("watch {id} {group} {}\n", armed(limits))).await;
         if await_mark(&mut self.link, "watching").await.is_none() {
             return Err(self.session.verdict().await);

@@ -36,7 +36,7 @@ pub(super) fn escape(bytes: &[u8]) -> String {
 /// Whether `bytes` can stand between single quotes as they are.
 #[must_use]
 pub(super) fn is_plain_word(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| is_plain(*byte))
+    bytes.iter().all(|byte| is_plain(*byte) || *byte == b'\\')
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn bash_in_a_utf8_locale_keeps_trailing_newlines_and_broken_utf8() {
-        for bytes in [&b"a\n\n"[..], b"\xe2\x82", b"\\0101 %s $HOME `id` ' \" !", b"-n", b"\xff\n"] {
+        for bytes in [&b"a\n\n"[..], b"\\0101\\c\\", b"\xe2\x82", b"\\0101 %s $HOME `id` ' \" !", b"-n", b"\xff\n"] {
             assert_eq!(read_back(&["env", "LC_ALL=C.UTF-8", "bash"], bytes), bytes);
         }
     }

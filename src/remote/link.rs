@@ -75,8 +75,8 @@ impl Link {
     async fn send_orders(&mut self) {
         while let (Some(stdin), false) = (&mut self.stdin, self.unsent.is_empty()) {
             match stdin.write(&self.unsent).await {
-                // A write that was given up before may be the one that is told of.
-                Ok(written @ 1..) => drop(self.unsent.drain(..written.min(self.unsent.len()))),
+                Ok(written @ 1..) if written <= self.unsent.len() => drop(self.unsent.drain(..written)),
+                // What is told of is a write that was given up before: where the host reads on is not known any more.
                 _ => self.stdin = None,
             }
         }

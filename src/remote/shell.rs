@@ -23,6 +23,9 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The number of a command that is sent with the loop itself.
 const FIRST_ID: u64 = 1;
 
+/// The most that goes ahead, in bytes: Linux starts no program with a variable of 128 KiB.
+const AHEAD_LIMIT: usize = 64 * 1024;
+
 /// How long a shell whose sshd took what goes ahead may be silent until it is sent again: a login shell may drop
 /// variables. Whoever has it ignores the copy.
 const AHEAD_PATIENCE: Duration = Duration::from_secs(2);
@@ -95,6 +98,7 @@ impl Shell {
         let token = program::random_hex();
         let armed = armed(options.limits);
         let ahead = ahead.map(|first| program::ahead(&token, &nonce, FIRST_ID, &armed, &first.frame(None)));
+        let ahead = ahead.filter(|text| text.len() <= AHEAD_LIMIT);
         let line = if ahead.is_some() { program::boot_line_ahead(&token) } else { line };
         let sent = if ahead.is_some() { Ahead::Sent } else { Ahead::Nothing };
         let opening = Opening { line: &line, ahead: ahead.as_deref() };

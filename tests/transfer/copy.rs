@@ -173,23 +173,30 @@ fn a_host_that_runs_out_of_room_keeps_what_it_had() {
 }
 
 #[test]
-fn a_short_file_needs_no_channel_of_its_own() {
+fn a_short_file_that_all_may_read_needs_no_channel_of_its_own() {
     let here = TempDir::new().unwrap();
     let file = here.path().join("file");
-    let bytes: Vec<u8> = (0..=255).chain(*b"%s \\0101 `id` $HOME'\n\n").collect();
-    for (content, channels) in [(Vec::new(), 0), (bytes.clone(), 0), (bytes.repeat(100), 1)] {
-        write(&file, &content, 0o640);
+    let bytes: Vec<u8> = (1..=255).chain(*b"%s \\0101 `id` $HOME'\n\n").collect();
+    let with_nul = [&bytes[..], b"\0end"].concat();
+    for (content, mode_here, short) in [
+        (Vec::new(), 0o644, true),
+        (bytes.clone(), 0o755, true),
+        (bytes.clone(), 0o640, false),
+        (with_nul, 0o644, false),
+        (bytes.repeat(100), 0o644, false),
+    ] {
+        write(&file, &content, mode_here);
         for shell in SHELLS {
             let there = TempDir::new().unwrap();
             let host = Host { shell, ..host("") };
             assert_eq!(copy_by(&host, &file, there.path(), false), CHANGED, "{shell}");
             assert_eq!(copy_by(&host, &file, there.path(), false), SAME, "{shell}");
             let copied = there.path().join("file");
-            assert_eq!((fs::read(&copied).unwrap(), mode(&copied)), (content.clone(), 0o640), "{shell}");
+            assert_eq!((fs::read(&copied).unwrap(), mode(&copied)), (content.clone(), mode_here), "{shell}");
             fs::set_permissions(&copied, Permissions::from_mode(0o600)).unwrap();
             assert_eq!(copy_by(&host, &file, there.path(), false), CHANGED, "{shell}");
-            assert_eq!((names(there.path()).len(), mode(&copied)), (1, 0o640), "{shell}");
-            assert_eq!(host.channels.load(Ordering::Relaxed), channels, "{shell}");
+            assert_eq!((names(there.path()).len(), mode(&copied)), (1, mode_here), "{shell}");
+            assert_eq!(host.channels.load(Ordering::Relaxed), usize::from(!short), "{shell} {mode_here:o}");
         }
     }
 }

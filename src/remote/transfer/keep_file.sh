@@ -3,7 +3,14 @@
 case $same$m in
 "1$9"*) exit 0 ;;
 1*)
-  chmod "$4" "$d"
+  chmod "$4" "$d" && echo put
+  exit
+  ;;
+esac
+# A printf that is no part of the shell would show the content in the list of processes.
+case $(command -v printf) in
+*/*)
+  echo input
   exit
   ;;
 esac

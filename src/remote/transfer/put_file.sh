@@ -1,4 +1,5 @@
-# DEST NAME PARENTS MODE SHA256 CKSUM SIZE TOKEN: what `content` prints becomes the file, at once and whole, or not at all.
+# DEST NAME PARENTS MODE SHA256 CKSUM SIZE TOKEN: what `content` prints becomes the file, at once and whole, or not at
+# all.
 resolve "$1" file "$2"
 parent "$3"
 [ -w "$w" ] || fail "$w: permission denied"
@@ -21,4 +22,4 @@ if [ -f "$d" ] && [ ! -L "$d" ]; then
 fi
 chmod "$m" "$t" || exit 1
 trap '' HUP INT PIPE TERM
-mv -f "$t" "$d"
+mv -f "$t" "$d" && echo put

@@ -15,7 +15,7 @@ use crate::remote::encode;
 pub(super) const MODE_BITS: u32 = 0o777;
 
 /// Longest content, escaped, that travels with the question, in bytes: the host reads it byte by byte.
-const SHORT: u64 = 16 * 1024;
+const SHORT: usize = 16 * 1024;
 
 /// Why a local file or tree cannot be copied.
 #[derive(Debug, thiserror::Error)]
@@ -152,7 +152,7 @@ fn read_directory(path: &Path, below: &[u8], entries: &mut Vec<Entry>) -> Result
 }
 
 fn read_lone_file(path: &Path, metadata: &Metadata) -> Result<SourceFile, SourceError> {
-    if !metadata.is_file() || metadata.len() > SHORT {
+    if !metadata.is_file() || metadata.len() > SHORT as u64 {
         return read_file(path.to_owned(), metadata);
     }
     let content = fs::read(path).map_err(|source| SourceError::Unreadable { path: path.to_owned(), source })?;
@@ -163,8 +163,14 @@ fn read_lone_file(path: &Path, metadata: &Metadata) -> Result<SourceFile, Source
         mode: mode(metadata),
         size: content.len() as u64,
         digest: hasher.finish(),
-        short: Some(encode::escape(&content)).filter(|escaped| escaped.len() as u64 <= SHORT),
+        short: may_travel(metadata, &content).then(|| encode::escape(&content)).filter(|text| text.len() <= SHORT),
     })
+}
+
+/// Whether content may stand in the environment of its script: nobody but its user may read that, but who keeps a file
+/// from others wants it nowhere else. `printf` of dash before 0.5.11 knows no NUL.
+fn may_travel(metadata: &Metadata, content: &[u8]) -> bool {
+    mode(metadata) & 0o004 != 0 && !content.contains(&0)
 }
 
 fn read_file(path: PathBuf, metadata: &Metadata) -> Result<SourceFile, SourceError> {

@@ -23,6 +23,9 @@ const ANSWER_LIMIT: usize = 1024;
 /// What comes before the random part of a temporary name.
 const TOKEN_MARK: &str = ".opsctl-";
 
+/// The length of that part, in hexadecimal digits.
+const TOKEN_LENGTH: usize = 32;
+
 const ASK_FILE: &str = include_str!("ask_file.sh");
 const PUT_FILE: &str = include_str!("put_file.sh");
 const CONTENT_IS_INPUT: &str = "content() {\ncat\n}\n";
@@ -70,18 +73,16 @@ impl Upload {
     async fn copy_file(&self, file: &SourceFile, mut exchange: Exchange<'_>) -> Result<bool, Transferred> {
         let answer = exchange.ask(&self.first_command(), ANSWER_LIMIT).await.map_err(without_tokens)?;
         let words: Vec<&str> = answer.split_whitespace().collect();
-        if let ["sha256" | "cksum", "1", mode] = words[..] {
-            if symbolic_mode(mode) == Some(file.mode) {
-                return Ok(false);
-            }
-            if file.short.is_none() {
+        match words[..] {
+            ["sha256" | "cksum", "1", mode] if symbolic_mode(mode) == Some(file.mode) => return Ok(false),
+            ["sha256" | "cksum", "0" | "1", .., "put"] => return Ok(true),
+            ["sha256" | "cksum", "1", _] => {
                 let words = [self.place(), vec![octal(file.mode)]].concat();
                 exchange.ask(&script::command(include_str!("set_mode.sh"), words), ANSWER_LIMIT).await?;
+                return Ok(true);
             }
-            return Ok(true);
-        }
-        if file.short.is_some() {
-            return Ok(true);
+            ["sha256" | "cksum", "0", ..] => {}
+            _ => return Err(failed(format!("the host answered {answer:?}, which is none"))),
         }
         let input = File::open(&file.path).map_err(|error| failed(format!("{}: {error}", file.path.display())))?;
         let words = [self.place(), file_words(file), vec![program::random_hex().into()]].concat();
@@ -143,8 +144,9 @@ fn without_tokens(ended: Transferred) -> Transferred {
             let mut parts = failure.message.split(TOKEN_MARK);
             let mut message = parts.next().unwrap_or_default().to_owned();
             for part in parts {
-                let rest = part.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
-                message.extend([TOKEN_MARK, if rest.len() < part.len() { "*" } else { "" }, rest]);
+                let is_token = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+                let rest = part.split_at_checked(TOKEN_LENGTH).filter(|(token, _)| is_token(token));
+                message.extend(rest.map_or([TOKEN_MARK, part, ""], |(_, rest)| [TOKEN_MARK, "*", rest]));
             }
             Transferred::Failed(Failure { message, ..failure })
         }
@@ -228,11 +230,13 @@ mod tests {
 
     #[test]
     fn messages_name_no_random_part() {
-        let message = |text| match without_tokens(failed(text)) {
+        let message = |text: String| match without_tokens(failed(text)) {
             Transferred::Failed(failure) => failure.message,
             other => panic!("{other:?}"),
         };
-        assert_eq!(message("mv: /a/.opsctl-0f9c: busy; /a/.opsctl-12"), "mv: /a/.opsctl-*: busy; /a/.opsctl-*");
-        assert_eq!(message("/a/.opsctl-x"), "/a/.opsctl-x");
+        let token = "0f9c".repeat(8);
+        let said = format!("mv: /a/.opsctl-{token}: busy; /a/.opsctl-{token}");
+        assert_eq!(message(said), "mv: /a/.opsctl-*: busy; /a/.opsctl-*");
+        assert_eq!(message("/a/.opsctl-backup".into()), "/a/.opsctl-backup");
     }
 }

@@ -23,9 +23,9 @@ use crate::event::FailureKind;
 use crate::transport::ssh_config::Settings;
 use crate::transport::{ConnectError, explain, openssh_proxy};
 
-/// Bytes of one tunnel that may wait for their reader. The windows of the channels inside allow an honest host no more;
-/// the tunnel of any other ends.
-const WAITING_LIMIT: usize = 16 * 1024 * 1024;
+/// Bytes of one tunnel that may wait for their reader. The windows of the channels inside (2 MiB of content) allow an
+/// honest host hardly more, even in packets of one byte, which take 36; the tunnel of any other ends.
+const WAITING_LIMIT: usize = 96 * 1024 * 1024;
 
 /// A session with a jump host.
 pub(super) struct Jump {

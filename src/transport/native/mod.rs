@@ -108,11 +108,12 @@ impl Native {
     ) -> BoxFuture<'a, Result<LoggedIn, ConnectError>> {
         Box::pin(async move {
             let route = self.route(settings, options).await?;
+            // Whoever waits for the host's turn takes up no way to it.
+            let turn = self.servers.admit(route.server(settings)).await;
             let through = match &settings.via {
                 Some(via) => Some(self.servers.admit_from(Server::Jump(Arc::clone(via)), FIRST_TUNNELS).await),
                 None => None,
             };
-            let turn = self.servers.admit(route.server(settings)).await;
             let known = Known::new();
             let asked = self.keyring.time_asking();
             let started = Instant::now();

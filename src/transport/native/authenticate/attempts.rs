@@ -18,6 +18,7 @@ pub(super) struct Attempts {
     too_open: Option<PathBuf>,
     note: Option<String>,
     passwords: Vec<Method>,
+    password_refused: bool,
 }
 
 impl Attempts {
@@ -50,6 +51,11 @@ impl Attempts {
         first
     }
 
+    /// Takes note of what the server made of the password: a part of a login that it accepted was not refused.
+    pub(super) fn password_refused(&mut self, refused: bool) {
+        self.password_refused = refused;
+    }
+
     /// Takes note of what stopped a method.
     pub(super) fn note(&mut self, note: String) {
         self.note = Some(note);
@@ -58,9 +64,11 @@ impl Attempts {
     /// The error of a server that refused everything.
     pub(super) fn denied(&self) -> ConnectError {
         let mut error = explain::denied(&self.user, &self.address, &self.keys, self.encrypted);
-        if !self.passwords.is_empty() {
+        if self.password_refused {
             error.message = format!("{}; the password was refused", error.message);
-            error.hint = Some("ansible_password, -k or --connection-password-file gives the password".to_owned());
+            if !self.encrypted {
+                error.hint = Some("ansible_password, -k or --connection-password-file gives the password".to_owned());
+            }
         }
         if let Some(note) = &self.note {
             error.message = format!("{}; {note}", error.message);

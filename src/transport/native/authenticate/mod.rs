@@ -243,18 +243,25 @@ impl Attempt<'_> {
         };
         if method == Method::Password {
             return match self.handle.authenticate_password(user, password.expose()).await {
-                Ok(result) => Ok(Some(result)),
+                Ok(result) => Ok(Some(self.heard(result))),
                 Err(_) => Err(self.ended().await),
             };
         }
         match password::keyboard_interactive(self.handle, user, password).await {
             Err(_) => Err(self.ended().await),
-            Ok(Answered::Result(result)) => Ok(Some(result)),
+            Ok(Answered::Result(result)) => Ok(Some(self.heard(result))),
             Ok(Answered::More(question)) => {
                 self.attempts.note(format!("the password was not all that it asks for: {question:?}"));
                 Err(self.attempts.denied())
             }
         }
+    }
+
+    /// Takes note of the answer to a password.
+    fn heard(&mut self, result: AuthResult) -> AuthResult {
+        let refused = matches!(&result, AuthResult::Failure { partial_success: false, .. });
+        self.attempts.password_refused(refused);
+        result
     }
 
     async fn judge(&mut self, result: Result<AuthResult, russh::Error>) -> Result<Verdict, ConnectError> {
