@@ -18,7 +18,7 @@ use crate::remote::{Source, Upload};
 /// Copies a file or a tree to many hosts
 ///
 /// A destination is old or new, never half: content arrives under a private name beside it, is compared with its
-/// checksum, and is then moved into place. What is the same already is not sent again. The nine permission bits are
+/// checksum, and is then moved into place. What is the same already is left alone. The nine permission bits are
 /// kept, symlinks inside a tree stay symlinks, and a file that is replaced keeps its owner where the user may give files
 /// away.
 ///

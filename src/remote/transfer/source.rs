@@ -14,7 +14,7 @@ use crate::remote::encode;
 /// The nine permission bits; set-user-id and its like are never copied.
 pub(super) const MODE_BITS: u32 = 0o777;
 
-/// Longest content, escaped, that travels with the question, in bytes: the host reads it byte by byte.
+/// Longest content, escaped, that travels with the question, in bytes: the host's shell reads it byte by byte.
 const SHORT: usize = 16 * 1024;
 
 /// Why a local file or tree cannot be copied.
