@@ -19,10 +19,12 @@ pub enum Piece {
 impl Piece {
     /// About what it takes in memory, in bytes.
     pub(super) fn size(&self) -> usize {
-        match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Mark(_) => MARKER_LIMIT,
-        }
+        size_of::<Self>()
+            + match self {
+                Self::Bytes(bytes) => bytes.len(),
+                // Words of one letter take most.
+                Self::Mark(words) => words.len() * 2 * size_of::<String>(),
+            }
     }
 }
 

@@ -32,7 +32,7 @@ const AHEAD_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Most that a host may say on stderr before its shell has said on stdout that it is ready, in bytes; the two are sent
 /// together.
-const EARLY_LIMIT: usize = 1024 * 1024;
+const EARLY_LIMIT: usize = 256 * 1024;
 
 /// How long a loop that is told to end may take.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
