@@ -83,9 +83,12 @@ impl Scanner {
         (1..=longest).rev().find(|length| self.pending.ends_with(&self.nonce[..*length])).unwrap_or(0)
     }
 
+    /// Takes bytes off, in memory that fits them: a piece may be kept for long.
     fn take(&mut self, length: usize) -> Vec<u8> {
-        let rest = self.pending.split_off(length);
-        std::mem::replace(&mut self.pending, rest)
+        if length == self.pending.len() {
+            return std::mem::take(&mut self.pending);
+        }
+        self.pending.drain(..length).collect()
     }
 }
 
@@ -163,5 +166,13 @@ mod tests {
         let mut scanner = Scanner::new("\u{1e}abab");
         scanner.push(b"prompt> ");
         assert_eq!(scanner.next_piece(), Some(Piece::Bytes(b"prompt> ".to_vec())));
+    }
+
+    #[test]
+    fn a_short_piece_takes_little_memory() {
+        let mut scanner = Scanner::new("\u{1e}abab");
+        scanner.push(&b"out\x1eabab mark\n".repeat(1000));
+        let Some(Piece::Bytes(bytes)) = scanner.next_piece() else { panic!("output comes first") };
+        assert_eq!((&bytes[..], bytes.capacity() < 100), (&b"out"[..], true));
     }
 }
