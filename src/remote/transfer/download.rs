@@ -11,10 +11,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::digest::{Algorithm, Digest, Hasher};
 use super::exchange::{Exchange, failed, keep, reason};
+use super::mode::symbolic_mode;
 use super::source::MODE_BITS;
 use super::staging::{Staging, host_name, mode_of};
 use super::unpack::{OutsideLinks, UnpackError, Unpacked, unpack};
-use super::upload::symbolic_mode;
+
 use super::{Transferred, script};
 use crate::event::{Failure, FailureKind, Stream};
 use crate::remote::command::Command;

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 use super::digest::Algorithm;
+use super::mode::symbolic_mode;
 use super::script::{self, Calls, batches};
 use super::source::{Entry, Kind, Tree, parent_of};
-use super::upload::symbolic_mode;
 use crate::remote::command::Command;
 use crate::remote::encode;
 

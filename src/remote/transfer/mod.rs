@@ -8,6 +8,7 @@ mod digest;
 mod download;
 mod exchange;
 mod manifest;
+mod mode;
 mod script;
 mod source;
 mod staging;

@@ -9,6 +9,7 @@ use super::archive::Archive;
 use super::digest::Algorithm;
 use super::exchange::{Exchange, failed};
 use super::manifest::Manifest;
+use super::mode::{listed_mode, octal, symbolic_mode};
 use super::source::{Content, Source, SourceFile, Tree};
 use super::{Transferred, script};
 use crate::event::Failure;
@@ -154,34 +155,6 @@ fn without_tokens(ended: Transferred) -> Transferred {
     }
 }
 
-pub(super) fn octal(mode: u32) -> OsString {
-    format!("{mode:o}").into()
-}
-
-/// A file's permission bits in the form of `ls -l`.
-fn listed_mode(mode: u32) -> String {
-    let bits = (0..9).rev().map(|bit| if mode & (1 << bit) == 0 { '-' } else { ['x', 'w', 'r'][bit % 3] });
-    std::iter::once('-').chain(bits).collect()
-}
-
-/// Reads the mode in the form of `ls -l`, such as `-rw-r--r--`; set-user-id and its like are bits above the nine.
-pub(super) fn symbolic_mode(text: &str) -> Option<u32> {
-    let letters = text.get(1..10)?.as_bytes();
-    let mut mode = 0;
-    for (place, letter) in letters.iter().enumerate() {
-        let bit = 0o400 >> place;
-        let special = 0o4000 >> (place / 3);
-        mode |= match letter {
-            b'-' => 0,
-            b'r' | b'w' | b'x' => bit,
-            b's' | b't' => bit | special,
-            b'S' | b'T' => special,
-            _ => return None,
-        };
-    }
-    Some(mode)
-}
-
 /// Where a reader leaves the error that ended it.
 #[derive(Clone, Default)]
 struct Trouble(Arc<Mutex<Option<String>>>);
@@ -210,23 +183,6 @@ impl<R: Read> Read for Watched<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn modes_are_read_as_ls_writes_them() {
-        for (text, mode) in [
-            ("-rw-r--r--", 0o644),
-            ("-rwsr-xr-x.", 0o4755),
-            ("drwxrwsrwt+", 0o3777),
-            ("-rwSr-Sr-T", 0o7644),
-            ("----------", 0),
-        ] {
-            assert_eq!(symbolic_mode(text), Some(mode), "{text}");
-        }
-        assert_eq!(symbolic_mode("nonsense?!"), None);
-        for mode in 0..=0o777 {
-            assert_eq!(symbolic_mode(&listed_mode(mode)), Some(mode));
-        }
-    }
 
     #[test]
     fn messages_name_no_random_part() {

@@ -81,3 +81,19 @@ impl Attempts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_password_that_was_sent_and_not_accepted_was_refused() {
+        let mut attempts = Attempts::new("ann", "web1");
+        let tells = |attempts: &Attempts| attempts.denied().message.contains("the password was refused");
+        assert!(attempts.first_password(Method::KeyboardInteractive) && !tells(&attempts));
+        attempts.password_refused(true);
+        assert!(tells(&attempts));
+        attempts.password_refused(false);
+        assert!(!tells(&attempts));
+    }
+}
