@@ -520,6 +520,24 @@ impl Transport for Hostile {
 }
 
 #[test]
+fn a_host_that_takes_nothing_any_more_is_not_waited_for_beyond_the_limit() {
+    let say = "read -r n; n=${n#*\\'}; n=${n%\\'}; echo \"$n ready\"; echo \"$n ready\" >&2; sleep 3; cat >/dev/null";
+    let line: &'static str = Box::leak(format!("bash -c '{}'", say.replace('\'', r"'\''")).into_boxed_str());
+    // More than a pipe holds.
+    let large = Command::new(Program::Script(Script::new(vec![b'\n'; 30_000], Vec::new())));
+    let limits = Limits { timeout: Some(Duration::from_millis(300)) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let end = runtime.block_on(async {
+        let (_switch, mut stop) = StopSignal::channel();
+        let mut shell = open(&Hostile(line), None, Limits::default(), &mut stop).await;
+        let end = shell.run(&large, limits, &mut Collected::default(), &mut stop).await;
+        shell.close().await;
+        end
+    });
+    assert_eq!((end.cause, end.fate), (EndCause::Timeout, Some(Fate::Unknown)));
+}
+
+#[test]
 fn a_hostile_host_cannot_crash_us() {
     let say = "read -r n; n=${n#*\\'}; n=${n%\\'}; for m in '' ready 'begin 1' 'end 1' 'end 1 -2147483648 exit ended'; do \
                echo \"$n $m\"; echo \"$n $m\" >&2; done; cat >/dev/null";

@@ -164,7 +164,7 @@ fn guard_gone() -> End {
 }
 
 /// Waits until `deadline`; for ever when there is none.
-async fn at(deadline: Option<Instant>) {
+pub(super) async fn at(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => std::future::pending().await,

@@ -4,10 +4,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::command::{Command, create_file};
-use super::follow::{Follower, Order, Progress, VERDICT_PATIENCE};
+use super::follow::{Follower, Order, Progress, VERDICT_PATIENCE, at};
 use super::link::{Incoming, Link};
 use super::privilege::{Escalation, Privilege};
 use super::program;
@@ -278,8 +278,16 @@ impl Shell {
         };
         self.last_id += 1;
         let frame = run_frame(self.last_id, command, limits, uploaded.as_deref());
-        self.link.write(&frame).await;
-        Ok(self.last_id)
+        let deadline = limits.timeout.map(|limit| Instant::now() + limit);
+        let cause = tokio::select! {
+            biased;
+            () = self.link.write(&frame) => return Ok(self.last_id),
+            () = stop.raised() => EndCause::Cancel,
+            () = at(deadline) => EndCause::Timeout,
+        };
+        // A part of the frame is on its way: whatever came behind it would be taken for more of it.
+        drop(self.link.take_stdin());
+        Err(Box::new(End { rc: None, cause, fate: Some(Fate::Unknown), lost: None }))
     }
 
     /// Puts a file of ours on the host and returns its path.
