@@ -22,8 +22,9 @@ impl Piece {
         size_of::<Self>()
             + match self {
                 Self::Bytes(bytes) => bytes.len(),
-                // Words of one letter take most.
-                Self::Mark(words) => words.len() * 2 * size_of::<String>(),
+                Self::Mark(words) => {
+                    words.capacity() * size_of::<String>() + words.iter().map(String::capacity).sum::<usize>()
+                }
             }
     }
 }
