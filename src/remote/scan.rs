@@ -34,28 +34,30 @@ impl Piece {
 pub struct Scanner {
     nonce: Vec<u8>,
     pending: Vec<u8>,
+    /// How many bytes of `pending` have been taken.
+    taken: usize,
 }
 
 impl Scanner {
     /// Makes a scanner for one nonce.
     #[must_use]
     pub fn new(nonce: &str) -> Self {
-        Self { nonce: format!("{nonce} ").into_bytes(), pending: Vec::new() }
+        Self { nonce: format!("{nonce} ").into_bytes(), pending: Vec::new(), taken: 0 }
     }
 
     /// Takes the next bytes of the stream.
     pub fn push(&mut self, bytes: &[u8]) {
+        self.pending.drain(..std::mem::take(&mut self.taken));
         self.pending.extend_from_slice(bytes);
     }
 
     /// Returns the next complete piece, if there is one.
     pub fn next_piece(&mut self) -> Option<Piece> {
-        match memmem::find(&self.pending, &self.nonce) {
+        match memmem::find(self.rest(), &self.nonce) {
             Some(0) => self.take_marker(),
             Some(start) => Some(Piece::Bytes(self.take(start))),
             None => {
-                let held = self.held_back();
-                let ready = self.pending.len() - held;
+                let ready = self.rest().len() - self.held_back();
                 (ready > 0).then(|| Piece::Bytes(self.take(ready)))
             }
         }
@@ -63,11 +65,17 @@ impl Scanner {
 
     /// Returns what is left when the stream has ended.
     pub fn finish(&mut self) -> Option<Piece> {
-        (!self.pending.is_empty()).then(|| Piece::Bytes(std::mem::take(&mut self.pending)))
+        let length = self.rest().len();
+        (length > 0).then(|| Piece::Bytes(self.take(length)))
+    }
+
+    /// What has not been taken.
+    fn rest(&self) -> &[u8] {
+        &self.pending[self.taken..]
     }
 
     fn take_marker(&mut self) -> Option<Piece> {
-        let body = &self.pending[self.nonce.len()..];
+        let body = &self.rest()[self.nonce.len()..];
         // Looked for no further than that, so that it does not matter how much has come at once.
         let Some(end) = memchr::memchr(b'\n', &body[..body.len().min(MARKER_LIMIT + 1)]) else {
             // Not a marker of ours after all: let it go as output.
@@ -78,18 +86,23 @@ impl Scanner {
         Some(Piece::Mark(words))
     }
 
-    /// Length of the longest end of `pending` that may be the beginning of a marker.
+    /// Length of the longest end of what is left that may be the beginning of a marker.
     fn held_back(&self) -> usize {
-        let longest = self.pending.len().min(self.nonce.len() - 1);
-        (1..=longest).rev().find(|length| self.pending.ends_with(&self.nonce[..*length])).unwrap_or(0)
+        let longest = self.rest().len().min(self.nonce.len() - 1);
+        (1..=longest).rev().find(|length| self.rest().ends_with(&self.nonce[..*length])).unwrap_or(0)
     }
 
     /// Takes bytes off, in memory that fits them: a piece may be kept for long.
     fn take(&mut self, length: usize) -> Vec<u8> {
-        if length == self.pending.len() {
+        if self.taken == 0 && length == self.pending.len() {
             return std::mem::take(&mut self.pending);
         }
-        self.pending.drain(..length).collect()
+        let piece = self.rest()[..length].to_vec();
+        self.taken += length;
+        if self.rest().is_empty() {
+            (self.pending, self.taken) = (Vec::new(), 0);
+        }
+        piece
     }
 }
 
