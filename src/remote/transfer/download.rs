@@ -15,7 +15,6 @@ use super::mode::symbolic_mode;
 use super::source::MODE_BITS;
 use super::staging::{Staging, host_name, mode_of};
 use super::unpack::{OutsideLinks, UnpackError, Unpacked, unpack};
-
 use super::{Transferred, script};
 use crate::event::{Failure, FailureKind, Stream};
 use crate::remote::command::Command;
