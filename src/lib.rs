@@ -14,6 +14,12 @@ pub mod inventory;
 
 pub mod event;
 
+pub mod vault;
+
+pub mod template;
+
+pub mod modules;
+
 pub mod transport;
 
 pub mod remote;

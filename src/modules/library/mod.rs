@@ -1,0 +1,27 @@
+//! All modules: one file and one line each.
+
+use super::Module;
+
+/// Declares the modules and lists them.
+macro_rules! modules {
+    ($($file:ident),* $(,)?) => {
+        $(mod $file;)*
+        /// All modules, by name.
+        pub static MODULES: &[&dyn Module] = &[$(&$file::MODULE),*];
+    };
+}
+
+modules! {
+    ping,
+}
+
+/// Finds a module by its short or full name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Module> {
+    let (collection, short) = name.rsplit_once('.').map_or((None, name), |(left, right)| (Some(left), right));
+    MODULES.iter().copied().find(|module| {
+        let spec = module.spec();
+        let named = spec.name == short || spec.aliases.contains(&short);
+        named && collection.is_none_or(|collection| spec.collections.contains(&collection))
+    })
+}
