@@ -7,10 +7,15 @@
 //! Opens no connections and prints nothing. A [`Scope`] hands out variables as they were written; whatever is used of
 //! them is templated then. What hosts say carries no trust ([`Text`]) and is never templated.
 
+mod call;
 mod environment;
 mod error;
+pub mod filters;
+pub mod lookups;
+pub mod tests;
 mod value;
 
+pub use call::{Arguments, Calls, Filter, Lookup, Test};
 pub use environment::{Environment, SearchPath};
 pub use error::{TemplateError, TemplateErrorKind};
 pub use value::{Dict, Key, Missing, Number, Object, Origin, Text, Trust, Value};
