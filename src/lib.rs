@@ -20,6 +20,8 @@ pub mod template;
 
 pub mod modules;
 
+pub mod playbook;
+
 pub mod transport;
 
 pub mod remote;

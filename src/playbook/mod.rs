@@ -1,0 +1,16 @@
+//! What: playbooks, plays, blocks, tasks and roles, read from YAML with their places.
+//!
+//! Everything static is resolved here: `import_*`, roles of plays, their dependencies, keywords' types, modules and
+//! their arguments. What is not supported is refused with its place and the nearest supported name. What depends on
+//! variables (`include_*`) is loaded by the same [`Loader`] while the run goes on.
+//!
+//! Pure but for reading files: opens no connections, runs no templates but those of static imports.
+
+mod ast;
+mod keywords;
+
+pub use ast::{
+    Action, Arguments, Block, Entry, Handler, Include, IncludeKind, Loop, LoopControl, LoopSource, Parent, Play,
+    Playbook, Prompt, Role, Task,
+};
+pub use keywords::Keywords;
