@@ -6,12 +6,15 @@
 //!
 //! Pure: no connections, no clock, no terminal.
 
+pub mod actions;
 mod args;
 pub mod library;
 pub mod probes;
 mod result;
 mod spec;
 mod step;
+#[cfg(test)]
+pub mod testing;
 
 pub use args::{ArgError, Args};
 pub use library::{MODULES, find};

@@ -53,6 +53,8 @@ pub struct Answer {
     pub stderr: Vec<u8>,
     /// How long it took.
     pub duration: Duration,
+    /// When it ended, by the controller's clock; none where nobody looked.
+    pub ended: Option<std::time::SystemTime>,
 }
 
 /// A change of a host.

@@ -10,5 +10,17 @@ pub struct Probe {
     pub script: &'static str,
 }
 
-/// Answers `pong`.
-pub static PING: Probe = Probe { name: "ping", script: "echo pong" };
+/// Declares the probes: what each says, its name, and its files, the shared functions that it needs first.
+macro_rules! probes {
+    ($($about:literal $item:ident = $name:literal: $($file:literal)+;)*) => {
+        $(
+            #[doc = $about]
+            pub static $item: Probe =
+                Probe { name: $name, script: concat!($(include_str!(concat!($file, ".sh"))),+) };
+        )*
+    };
+}
+
+probes! {
+    "Answers `pong`." PING = "ping": "ping";
+}
