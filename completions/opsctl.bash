@@ -43,6 +43,9 @@ _opsctl() {
             opsctl,report)
                 cmd="opsctl__subcmd__report"
                 ;;
+            opsctl,vault)
+                cmd="opsctl__subcmd__vault"
+                ;;
             opsctl__subcmd__help,completions)
                 cmd="opsctl__subcmd__help__subcmd__completions"
                 ;;
@@ -70,6 +73,9 @@ _opsctl() {
             opsctl__subcmd__help,report)
                 cmd="opsctl__subcmd__help__subcmd__report"
                 ;;
+            opsctl__subcmd__help,vault)
+                cmd="opsctl__subcmd__help__subcmd__vault"
+                ;;
             opsctl__subcmd__help__subcmd__inventory,check)
                 cmd="opsctl__subcmd__help__subcmd__inventory__subcmd__check"
                 ;;
@@ -93,6 +99,27 @@ _opsctl() {
                 ;;
             opsctl__subcmd__help__subcmd__report,verify)
                 cmd="opsctl__subcmd__help__subcmd__report__subcmd__verify"
+                ;;
+            opsctl__subcmd__help__subcmd__vault,create)
+                cmd="opsctl__subcmd__help__subcmd__vault__subcmd__create"
+                ;;
+            opsctl__subcmd__help__subcmd__vault,decrypt)
+                cmd="opsctl__subcmd__help__subcmd__vault__subcmd__decrypt"
+                ;;
+            opsctl__subcmd__help__subcmd__vault,edit)
+                cmd="opsctl__subcmd__help__subcmd__vault__subcmd__edit"
+                ;;
+            opsctl__subcmd__help__subcmd__vault,encrypt)
+                cmd="opsctl__subcmd__help__subcmd__vault__subcmd__encrypt"
+                ;;
+            opsctl__subcmd__help__subcmd__vault,encrypt-string)
+                cmd="opsctl__subcmd__help__subcmd__vault__subcmd__encrypt__subcmd__string"
+                ;;
+            opsctl__subcmd__help__subcmd__vault,rekey)
+                cmd="opsctl__subcmd__help__subcmd__vault__subcmd__rekey"
+                ;;
+            opsctl__subcmd__help__subcmd__vault,view)
+                cmd="opsctl__subcmd__help__subcmd__vault__subcmd__view"
                 ;;
             opsctl__subcmd__inventory,check)
                 cmd="opsctl__subcmd__inventory__subcmd__check"
@@ -154,6 +181,54 @@ _opsctl() {
             opsctl__subcmd__report__subcmd__help,verify)
                 cmd="opsctl__subcmd__report__subcmd__help__subcmd__verify"
                 ;;
+            opsctl__subcmd__vault,create)
+                cmd="opsctl__subcmd__vault__subcmd__create"
+                ;;
+            opsctl__subcmd__vault,decrypt)
+                cmd="opsctl__subcmd__vault__subcmd__decrypt"
+                ;;
+            opsctl__subcmd__vault,edit)
+                cmd="opsctl__subcmd__vault__subcmd__edit"
+                ;;
+            opsctl__subcmd__vault,encrypt)
+                cmd="opsctl__subcmd__vault__subcmd__encrypt"
+                ;;
+            opsctl__subcmd__vault,encrypt-string)
+                cmd="opsctl__subcmd__vault__subcmd__encrypt__subcmd__string"
+                ;;
+            opsctl__subcmd__vault,help)
+                cmd="opsctl__subcmd__vault__subcmd__help"
+                ;;
+            opsctl__subcmd__vault,rekey)
+                cmd="opsctl__subcmd__vault__subcmd__rekey"
+                ;;
+            opsctl__subcmd__vault,view)
+                cmd="opsctl__subcmd__vault__subcmd__view"
+                ;;
+            opsctl__subcmd__vault__subcmd__help,create)
+                cmd="opsctl__subcmd__vault__subcmd__help__subcmd__create"
+                ;;
+            opsctl__subcmd__vault__subcmd__help,decrypt)
+                cmd="opsctl__subcmd__vault__subcmd__help__subcmd__decrypt"
+                ;;
+            opsctl__subcmd__vault__subcmd__help,edit)
+                cmd="opsctl__subcmd__vault__subcmd__help__subcmd__edit"
+                ;;
+            opsctl__subcmd__vault__subcmd__help,encrypt)
+                cmd="opsctl__subcmd__vault__subcmd__help__subcmd__encrypt"
+                ;;
+            opsctl__subcmd__vault__subcmd__help,encrypt-string)
+                cmd="opsctl__subcmd__vault__subcmd__help__subcmd__encrypt__subcmd__string"
+                ;;
+            opsctl__subcmd__vault__subcmd__help,help)
+                cmd="opsctl__subcmd__vault__subcmd__help__subcmd__help"
+                ;;
+            opsctl__subcmd__vault__subcmd__help,rekey)
+                cmd="opsctl__subcmd__vault__subcmd__help__subcmd__rekey"
+                ;;
+            opsctl__subcmd__vault__subcmd__help,view)
+                cmd="opsctl__subcmd__vault__subcmd__help__subcmd__view"
+                ;;
             *)
                 ;;
         esac
@@ -161,7 +236,7 @@ _opsctl() {
 
     case "${cmd}" in
         opsctl)
-            opts="-h -V --help --version exec copy fetch inventory config report completions man help"
+            opts="-h -V --help --version exec copy fetch inventory vault config report completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,7 +688,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help)
-            opts="exec copy fetch inventory config report completions man help"
+            opts="exec copy fetch inventory vault config report completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -851,6 +926,118 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__report__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__vault)
+            opts="encrypt decrypt view edit create rekey encrypt-string"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__vault__subcmd__create)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__vault__subcmd__decrypt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__vault__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__vault__subcmd__encrypt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__vault__subcmd__encrypt__subcmd__string)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__vault__subcmd__rekey)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__vault__subcmd__view)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1336,6 +1523,352 @@ _opsctl() {
             fi
             case "${prev}" in
                 --dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault)
+            opts="-h -V --help --version encrypt decrypt view edit create rekey encrypt-string help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__create)
+            opts="-J -h -V --encrypt-vault-id --vault-password-file --vault-id --ask-vault-pass --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --encrypt-vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__decrypt)
+            opts="-J -h -V --output --vault-password-file --vault-id --ask-vault-pass --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__edit)
+            opts="-J -h -V --encrypt-vault-id --vault-password-file --vault-id --ask-vault-pass --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --encrypt-vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__encrypt)
+            opts="-J -h -V --output --encrypt-vault-id --vault-password-file --vault-id --ask-vault-pass --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encrypt-vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__encrypt__subcmd__string)
+            opts="-n -p -J -h -V --name --stdin-name --prompt --show-input --output --encrypt-vault-id --vault-password-file --vault-id --ask-vault-pass --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encrypt-vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help)
+            opts="encrypt decrypt view edit create rekey encrypt-string help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help__subcmd__create)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help__subcmd__decrypt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help__subcmd__edit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help__subcmd__encrypt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help__subcmd__encrypt__subcmd__string)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help__subcmd__rekey)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__help__subcmd__view)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__rekey)
+            opts="-J -h -V --new-vault-id --new-vault-password-file --encrypt-vault-id --vault-password-file --vault-id --ask-vault-pass --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --new-vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new-vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --encrypt-vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__vault__subcmd__view)
+            opts="-J -h -V --vault-password-file --vault-id --ask-vault-pass --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

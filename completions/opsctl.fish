@@ -30,6 +30,7 @@ complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "exec" -d 'Runs a comm
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "copy" -d 'Copies a file or a tree to many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "vault" -d 'Makes, shows and changes files that are encrypted with Ansible Vault'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "config" -d 'Shows the effective configuration, and what set each key'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "completions" -d 'Prints a shell\'s completion script'
@@ -238,6 +239,73 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows how a host is reached and why so, and its variables, each with the file and line it came from'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "encrypt" -d 'Encrypts files in place'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "decrypt" -d 'Decrypts files in place'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "view" -d 'Shows what encrypted files hold'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "edit" -d 'Opens an encrypted file in $EDITOR and encrypts it again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "create" -d 'Makes a new encrypted file in $EDITOR'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "rekey" -d 'Encrypts files with another password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "encrypt-string" -d 'Encrypts texts into values for YAML files'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt" -l output -d 'Write to this file instead; `-` is standard output' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt" -l encrypt-vault-id -d 'Encrypt with the password of this id; needed where there are several' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt" -s J -l ask-vault-pass -d 'Ask for a vault password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from decrypt" -l output -d 'Write to this file instead; `-` is standard output' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from decrypt" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from decrypt" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from decrypt" -s J -l ask-vault-pass -d 'Ask for a vault password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from decrypt" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from decrypt" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from view" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from view" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from view" -s J -l ask-vault-pass -d 'Ask for a vault password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from view" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from view" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from edit" -l encrypt-vault-id -d 'Encrypt with the password of this id; needed where there are several' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from edit" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from edit" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from edit" -s J -l ask-vault-pass -d 'Ask for a vault password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from edit" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from create" -l encrypt-vault-id -d 'Encrypt with the password of this id; needed where there are several' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from create" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from create" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from create" -s J -l ask-vault-pass -d 'Ask for a vault password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from create" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from rekey" -l new-vault-id -d 'Where the new password comes from, and its id' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from rekey" -l new-vault-password-file -d 'The file with the new password' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from rekey" -l encrypt-vault-id -d 'Encrypt with the password of this id; needed where there are several' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from rekey" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from rekey" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from rekey" -s J -l ask-vault-pass -d 'Ask for a vault password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from rekey" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from rekey" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -s n -l name -d 'The variable\'s name, one for each text' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -l stdin-name -d 'The variable\'s name for the text on standard input' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -l output -d 'Write to this file instead of standard output' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -l encrypt-vault-id -d 'Encrypt with the password of this id; needed where there are several' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -s p -l prompt -d 'Ask for the text'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -l show-input -d 'Show the text while it is typed'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -s J -l ask-vault-pass -d 'Ask for a vault password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -s h -l help -d 'Print help'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from encrypt-string" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from help" -f -a "encrypt" -d 'Encrypts files in place'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from help" -f -a "decrypt" -d 'Decrypts files in place'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from help" -f -a "view" -d 'Shows what encrypted files hold'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from help" -f -a "edit" -d 'Opens an encrypted file in $EDITOR and encrypts it again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes a new encrypted file in $EDITOR'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from help" -f -a "rekey" -d 'Encrypts files with another password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from help" -f -a "encrypt-string" -d 'Encrypts texts into values for YAML files'
+complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand config" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c opsctl -n "__fish_opsctl_using_subcommand config" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand report; and not __fish_seen_subcommand_from runs show verify prune help" -l dir -d 'Journal directory to read, instead of the configured one; may be given more than once' -r -F
@@ -295,19 +363,27 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s h -l help 
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "copy" -d 'Copies a file or a tree to many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "copy" -d 'Copies a file or a tree to many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "vault" -d 'Makes, shows and changes files that are encrypted with Ansible Vault'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "graph" -d 'Draws the tree of groups and hosts'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Shows how a host is reached and why so, and its variables, each with the file and line it came from'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from vault" -f -a "encrypt" -d 'Encrypts files in place'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from vault" -f -a "decrypt" -d 'Decrypts files in place'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from vault" -f -a "view" -d 'Shows what encrypted files hold'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from vault" -f -a "edit" -d 'Opens an encrypted file in $EDITOR and encrypts it again'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from vault" -f -a "create" -d 'Makes a new encrypted file in $EDITOR'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from vault" -f -a "rekey" -d 'Encrypts files with another password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from vault" -f -a "encrypt-string" -d 'Encrypts texts into values for YAML files'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "runs" -d 'Lists runs, newest first'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "show" -d 'Shows one run: who, what, and how each host ended'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from report" -f -a "verify" -d 'Finds what was changed, removed, inserted or moved in the record; exit code 12 if anything was'

@@ -28,12 +28,15 @@ mod signals;
 mod stdout;
 mod tip;
 mod transports;
+mod vault;
+mod vault_args;
 
 pub use config::{Config, JournalConfig};
 pub use error::CliError;
 pub use exit_code::ExitCode;
 pub use inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
 pub use quantity::{parse_duration, parse_size};
+pub use vault_args::{VaultArgs, VaultSettings};
 
 use clap::{Parser, Subcommand};
 
@@ -59,6 +62,7 @@ enum Command {
     Copy(Box<copy::CopyCommand>),
     Fetch(Box<fetch::FetchCommand>),
     Inventory(inventory::InventoryCommand),
+    Vault(vault::VaultCommand),
     Config(config::ConfigCommand),
     Report(report::ReportCommand),
     Completions(completions::CompletionsCommand),
@@ -92,6 +96,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
         Command::Copy(command) => copy::run(command),
         Command::Fetch(command) => fetch::run(command),
         Command::Inventory(command) => inventory::run(command),
+        Command::Vault(command) => vault::run(command),
         Command::Config(command) => config::run(command),
         Command::Report(command) => report::run(command),
         Command::Completions(command) => completions::run(command),
