@@ -33,6 +33,13 @@ pub enum Program {
     },
     /// A local script, run by its own interpreter.
     Script(Script),
+    /// A program of ours for `sh`, whose text no list of processes shows.
+    Source {
+        /// Its text.
+        text: String,
+        /// Its arguments, `$1` and on; they are shown.
+        words: Vec<OsString>,
+    },
 }
 
 /// A local script and its arguments.
@@ -100,22 +107,28 @@ impl Command {
 
     /// Puts all values in front of the words, then exports them one by one: no variable is used while others are set.
     fn environment(&self, frame: &mut String) {
+        let env = self.env.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let source = match &self.program {
+            Program::Source { text, .. } => Some((SOURCE, text.as_bytes())),
+            _ => None,
+        };
+        let all: Vec<_> = env.chain(source).collect();
         let mut values = String::from("set --");
-        for (index, (_, value)) in self.env.iter().enumerate() {
-            line(frame, &encode::assign(&format!("v{index}"), value.as_bytes()));
+        for (index, (_, value)) in all.iter().enumerate() {
+            line(frame, &encode::assign(&format!("v{index}"), value));
             write!(values, " \"$v{index}\"").expect("a String takes every write");
         }
         values.push_str(" \"$@\"");
         line(frame, &values);
-        for (name, _) in &self.env {
+        for (name, _) in &all {
             line(frame, &format!("export {name}=\"$1\"; shift"));
         }
     }
 
     /// Whether the command may stand in the environment of the shell that starts it: no more than words, which the
-    /// host shows in its list of processes anyway.
+    /// host shows in its list of processes anyway, or a text of ours with them.
     pub(super) fn may_go_ahead(&self) -> bool {
-        self.env.is_empty() && matches!(self.program, Program::Line { .. } | Program::Argv(_))
+        self.env.is_empty() && !matches!(self.program, Program::Script(_))
     }
 
     /// Whether the script must be uploaded before the frame is sent.
@@ -142,6 +155,11 @@ impl Command {
                 all.extend(text(&script.arguments));
                 all
             }
+            Program::Source { words, .. } => {
+                let mut all = text(&["/bin/sh".into(), "-c".into(), RUN_SOURCE.into(), "opsctl".into()]);
+                all.extend(text(words));
+                all
+            }
         }
     }
 }
@@ -151,6 +169,12 @@ enum Word {
     /// Where the script stands on the host.
     ScriptFile,
 }
+
+/// The variable that carries the text of a [`Program::Source`] as far as its shell.
+const SOURCE: &str = "OPSCTL_SOURCE";
+
+/// Runs the text after it has taken it out of the environment.
+const RUN_SOURCE: &str = r#"eval "unset OPSCTL_SOURCE;$OPSCTL_SOURCE""#;
 
 /// Scripts up to this size, in bytes, travel inside the frame; the host reads frames byte by byte.
 const FRAME_LIMIT: usize = 32 * 1024;

@@ -45,7 +45,7 @@ impl Shell {
     }
 
     /// Runs one command on a channel of its own, with all that `input` gives as its standard input.
-    pub(super) async fn run_fed(
+    pub async fn run_fed(
         &mut self,
         command: &Command,
         input: Option<Input>,
@@ -184,7 +184,7 @@ async fn await_mark(link: &mut Link, name: &str) -> Option<String> {
 }
 
 /// What a command reads; read away from the runtime's thread.
-pub(super) type Input = Box<dyn Read + Send>;
+pub type Input = Box<dyn Read + Send>;
 
 /// Positioned reads: every host reads the same file at its own pace.
 struct FromStart {

@@ -11,9 +11,9 @@ pub fn quote(word: &str) -> String {
 /// The assignment that leaves exactly `bytes` in the shell variable `name`; NUL cannot be held and ends the word.
 #[must_use]
 pub(super) fn assign(name: &str, bytes: &[u8]) -> String {
-    if is_plain_word(bytes) {
+    if is_plain_text(bytes) {
         let text = std::str::from_utf8(bytes).expect("plain bytes are ASCII");
-        return format!("{name}='{text}'");
+        return format!("{name}={}", quote(text));
     }
     // Command substitution drops trailing newlines; the full stop keeps them.
     format!("{name}=$(printf %b '{}.');{name}=${{{name}%.}}", escape(bytes))
@@ -37,6 +37,12 @@ pub(super) fn escape(bytes: &[u8]) -> String {
 #[must_use]
 pub(super) fn is_plain_word(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| is_plain(*byte) || *byte == b'\\')
+}
+
+/// Whether `bytes` can stand in a frame as they are, but for single quotes: no line ends the frame.
+fn is_plain_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
+        && bytes.split(|byte| *byte == b'\n').all(|line| line != b".")
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -63,7 +69,13 @@ mod tests {
 
         #[test]
         fn frames_are_printable_ascii(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert!(assign("w", &bytes).bytes().all(|byte| matches!(byte, b' '..=b'~')));
+            prop_assert!(assign("w", &bytes).bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')));
+        }
+
+        #[test]
+        fn no_text_ends_its_frame(text in "[.\n' ]{0,12}") {
+            prop_assert!(assign("w", text.as_bytes()).lines().all(|line| line != "."));
+            prop_assert_eq!(read_back(&["sh"], text.as_bytes()), text.as_bytes());
         }
     }
 

@@ -19,8 +19,10 @@ mod shell;
 mod transfer;
 
 pub use command::{Command, Program, Script};
+pub use direct::Input;
 pub use encode::quote;
 pub use privilege::Privilege;
+pub use program::{random_hex, strip};
 pub use running::{End, EndCause, Limits, OutputSink, StopSignal};
 pub use scan::{Piece, Scanner};
 pub use shell::{OpenError, Shell, ShellOptions};

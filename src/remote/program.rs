@@ -69,7 +69,7 @@ pub(super) fn nonce() -> String {
 /// # Panics
 /// Panics when the system has no source of randomness.
 #[must_use]
-pub(super) fn random_hex() -> String {
+pub fn random_hex() -> String {
     let mut bytes = [0u8; 16];
     getrandom::fill(&mut bytes).expect("the system has a source of randomness");
     bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
@@ -80,7 +80,7 @@ pub(super) fn random_hex() -> String {
 
 /// Drops comment lines, empty lines and indentation: the host reads the program byte by byte.
 #[must_use]
-pub(super) fn strip(source: &str) -> String {
+pub fn strip(source: &str) -> String {
     source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).fold(
         String::new(),
         |mut text, line| {
