@@ -4,6 +4,7 @@
 //! says so.
 
 mod control;
+pub mod deploy;
 mod host;
 mod host_keys;
 mod output;
