@@ -16,7 +16,7 @@ mod step;
 #[cfg(test)]
 pub mod testing;
 
-pub use args::{ArgError, Args};
+pub use args::{ArgError, Args, convert_argument};
 pub use library::{MODULES, find};
 pub use result::{Diff, ModuleError, TaskResult};
 pub use spec::{Argument, BLANK, CheckMode, FreeForm, Kind, Return, Rule, Spec};

@@ -66,7 +66,8 @@ pub struct Play {
     pub tasks: Vec<Entry>,
     /// `post_tasks`.
     pub post_tasks: Vec<Entry>,
-    /// Handlers of the play, then of its roles, in order of definition.
+    /// Handlers of its roles, then its own, then those of roles that are imported: the order in which they run.
+    /// Of several with one name the last counts.
     pub handlers: Vec<Arc<Handler>>,
 }
 
@@ -94,7 +95,7 @@ pub struct Prompt {
 }
 
 /// A role that is used: by a play, as a dependency, or by `import_role` and `include_role`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Role {
     /// Its name as written: `common`, `geerlingguy.nginx`, `community.general.x`.
     pub name: String,
@@ -112,6 +113,8 @@ pub struct Role {
     pub parents: Vec<Arc<Role>>,
     /// Roles that its `meta/main.yml` depends on, in order.
     pub dependencies: Vec<Arc<Role>>,
+    /// Whether it runs again where it ran before: `allow_duplicates`; always so for `import_role` and `include_role`.
+    pub allows_duplicates: bool,
     /// Whether its variables are seen by the whole play (`public`; always so under `roles:` and for `import_role`).
     pub is_public: bool,
     /// Where it is used.
@@ -297,6 +300,18 @@ impl std::fmt::Debug for Action {
 }
 
 impl Parent {
+    /// The level of a play.
+    #[must_use]
+    pub fn root(keywords: Keywords) -> Self {
+        Self { keywords, up: None, role: None, include_vars: Dict::new(), directory: None }
+    }
+
+    /// A level below another one.
+    #[must_use]
+    pub fn below(up: &Arc<Self>, keywords: Keywords) -> Self {
+        Self { up: Some(Arc::clone(up)), ..Self::root(keywords) }
+    }
+
     /// This level and those above, nearest first.
     pub fn levels(self: &Arc<Self>) -> impl Iterator<Item = &Arc<Self>> {
         std::iter::successors(Some(self), |level| level.up.as_ref())

@@ -6,11 +6,31 @@
 //!
 //! Pure but for reading files: opens no connections, runs no templates but those of static imports.
 
+mod arguments;
 mod ast;
+mod check;
+mod draft;
+mod entries;
+mod import;
+mod keyword;
 mod keywords;
+mod known;
+mod loader;
+mod near;
+mod play;
+mod plays;
+mod reader;
+mod role;
+mod role_entry;
+mod role_files;
+mod scope;
+mod search;
+mod source;
+mod words;
 
 pub use ast::{
     Action, Arguments, Block, Entry, Handler, Include, IncludeKind, Loop, LoopControl, LoopSource, Parent, Play,
     Playbook, Prompt, Role, Task,
 };
 pub use keywords::Keywords;
+pub use loader::{IncludedRole, Inclusion, LoadOptions, LoadedRole, Loader};

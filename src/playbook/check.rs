@@ -1,0 +1,133 @@
+//! Arguments against what the module says it takes. What a template gives is known by its name only.
+
+use super::arguments::Placed;
+use super::keyword::is_computed;
+use super::reader::{Context, Reader};
+use super::{Keywords, Parent, near};
+use crate::modules::{Args, Argument, Spec, convert_argument};
+use crate::template::Value;
+use crate::yaml::Span;
+
+impl Reader<'_> {
+    /// Refuses unknown and missing arguments, and literal ones of the wrong type.
+    pub fn check_arguments(&mut self, context: &Context, spec: &'static Spec, placed: &Placed, task: TaskFacts) {
+        let TaskFacts { span, is_secret, .. } = task;
+        let before = self.errors.len();
+        for (name, place) in &placed.spans {
+            let value = placed.arguments.named.get(name.as_str());
+            match spec.argument(name) {
+                Some(argument) => {
+                    if let Some(value) = value.filter(|value| !matches!(value, Value::Null) && is_literal(value)) {
+                        self.check_value(context, argument, value, (*place, is_secret));
+                    }
+                }
+                None if spec.open || name == "_raw_params" => {}
+                None => self.unknown_argument(context, spec, name, *place),
+            }
+        }
+        if placed.arguments.whole.is_none() && task.defaults == Defaults::Unset {
+            self.check_missing(context, spec, placed, span);
+            let is_known = placed.arguments.named.values().all(is_literal);
+            if let Err(error) = Args::check(spec, &placed.arguments.named)
+                && is_known
+                && self.errors.len() == before
+            {
+                let message = if is_secret { "the arguments do not go together".to_owned() } else { error.message };
+                self.error(context.source.error(span, format!("{}: {message}", spec.name)));
+            }
+        }
+    }
+
+    fn check_value(
+        &mut self,
+        context: &Context,
+        argument: &'static Argument,
+        value: &Value,
+        (span, is_secret): (Span, bool),
+    ) {
+        let Err(error) = convert_argument(argument, value) else { return };
+        let diagnostic = if is_secret || argument.secret {
+            context.source.secret_error(span, format!("argument '{}' is of the wrong type or value", argument.name))
+        } else {
+            context.source.error(span, error.message)
+        };
+        self.error(match error.hint {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        });
+    }
+
+    fn unknown_argument(&mut self, context: &Context, spec: &'static Spec, name: &str, span: Span) {
+        let names =
+            || spec.arguments.iter().flat_map(|argument| std::iter::once(&argument.name).chain(argument.aliases));
+        let hint = match near::nearest(name, names().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if spec.arguments.is_empty() => "it takes none".to_owned(),
+            None => {
+                let names: Vec<&str> = spec.arguments.iter().map(|argument| argument.name).collect();
+                format!("it takes: {}", names.join(", "))
+            }
+        };
+        self.error_at(&context.source, span, format!("{} has no argument `{name}`", spec.name), hint);
+    }
+
+    fn check_missing(&mut self, context: &Context, spec: &'static Spec, placed: &Placed, span: Span) {
+        let is_given = |argument: &Argument| {
+            let mut names = std::iter::once(&argument.name).chain(argument.aliases);
+            names.any(|name| placed.arguments.named.contains_key(*name))
+        };
+        let missing: Vec<&str> = spec
+            .arguments
+            .iter()
+            .filter(|argument| argument.required && !is_given(argument))
+            .map(|argument| argument.name)
+            .collect();
+        if !missing.is_empty() {
+            let names = missing.join("`, `");
+            self.error(context.source.error(span, format!("{} lacks the argument `{names}`", spec.name)));
+        }
+    }
+}
+
+/// What is known of a task when its arguments are checked.
+#[derive(Clone, Copy)]
+pub struct TaskFacts {
+    /// Where the module stands.
+    pub span: Span,
+    /// Whether no value may be shown.
+    pub is_secret: bool,
+    /// Whether `module_defaults` may add arguments.
+    pub defaults: Defaults,
+}
+
+/// Whether `module_defaults` may add arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defaults {
+    Unset,
+    Set,
+}
+
+/// Whether `module_defaults` may add arguments.
+pub fn defaults(own: &Keywords, parent: &std::sync::Arc<Parent>, spec: &Spec) -> Defaults {
+    let names_it = |name: &str| {
+        let short = name.rsplit_once('.').map_or(name, |(_, short)| short);
+        short == spec.name || spec.aliases.contains(&short)
+    };
+    let sets = |value: &Value| match value {
+        Value::Dict(dict) => dict.keys().any(|key| key.as_str().is_some_and(|name| names_it(name))),
+        Value::Null => false,
+        _ => true,
+    };
+    let levels = std::iter::once(own).chain(parent.levels().map(|level| &level.keywords));
+    if levels.flat_map(|level| &level.module_defaults).any(sets) { Defaults::Set } else { Defaults::Unset }
+}
+
+/// Whether no part of a value is known only when it is used.
+fn is_literal(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !is_computed(text),
+        Value::List(items) => items.iter().all(is_literal),
+        Value::Dict(dict) => dict.values().all(is_literal),
+        _ => true,
+    }
+}
