@@ -43,6 +43,7 @@ impl Placed {
     /// Takes an argument out.
     pub fn take(&mut self, name: &str) -> Option<(Value, Span)> {
         let span = self.span(name)?;
+        self.spans.retain(|(known, _)| known != name);
         self.arguments.named.shift_remove(name).map(|value| (value, span))
     }
 }

@@ -56,7 +56,8 @@ pub struct Play {
     pub vars_files: Vec<Value>,
     /// `vars_prompt`.
     pub vars_prompt: Vec<Prompt>,
-    /// The roles of `roles:` with their dependencies, in order; `allow_duplicates` and repeats are resolved.
+    /// The roles of `roles:` with their dependencies, in order. A repeat that would never run has no tasks; others are
+    /// told by [`Role::identity`].
     pub roles: Vec<Arc<Role>>,
     /// `pre_tasks`.
     pub pre_tasks: Vec<Entry>,
@@ -113,6 +114,9 @@ pub struct Role {
     pub parents: Vec<Arc<Role>>,
     /// Roles that its `meta/main.yml` depends on, in order.
     pub dependencies: Vec<Arc<Role>>,
+    /// The same for two uses of a role with the same parameters, conditions, tags and variables: the second one is not
+    /// run on a host where the first one ran, unless it [allows](Self::allows_duplicates) that.
+    pub identity: Arc<str>,
     /// Whether it runs again where it ran before: `allow_duplicates`; always so for `import_role` and `include_role`.
     pub allows_duplicates: bool,
     /// Whether its variables are seen by the whole play (`public`; always so under `roles:` and for `import_role`).

@@ -31,18 +31,18 @@ impl Reader<'_> {
         entries
     }
 
-    fn entry(&mut self, context: &Context, draft: Draft<'_>, step: Step) -> Option<Entry> {
+    fn entry(&mut self, context: &Context, draft: Draft<'_>, step: Step) -> Vec<Entry> {
         match step {
-            Step::Run(action) => Some(Entry::Task(Arc::new(draft.finish(context, action)))),
+            Step::Run(action) => vec![Entry::Task(Arc::new(draft.finish(context, action)))],
             Step::ImportTasks(call) => {
-                let (inner, source) = self.import_tasks(context, &draft, &call)?;
+                let Some((inner, source)) = self.import_tasks(context, &draft, &call) else { return Vec::new() };
                 let body = self.entries(&inner, nodes_of(source.root.as_ref()));
-                Some(Entry::Block(Arc::new(wrapped(&draft, context, inner.parent, body))))
+                vec![Entry::Block(Arc::new(wrapped(&draft, context, inner.parent, body)))]
             }
             Step::ImportRole(call) => {
-                let loaded = self.import_role(context, &draft, &call)?;
+                let Some(loaded) = self.import_role(context, &draft, &call) else { return Vec::new() };
                 self.imported.extend(loaded.handlers);
-                Some(Entry::Block(Arc::new(wrapped(&draft, context, loaded.parent, loaded.entries))))
+                loaded.entries
             }
         }
     }

@@ -28,6 +28,9 @@ mod search;
 mod source;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use ast::{
     Action, Arguments, Block, Entry, Handler, Include, IncludeKind, Loop, LoopControl, LoopSource, Parent, Play,
     Playbook, Prompt, Role, Task,

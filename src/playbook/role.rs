@@ -84,7 +84,7 @@ impl Reader<'_> {
         let found = self.find_role(context, &request)?;
         self.refuse_dependency_cycle(context, &request, &found)?;
         let meta = self.meta_of(&found);
-        let mut role = Role {
+        let role = Arc::new(Role {
             name: found.name.clone(),
             collection: found.collection.clone(),
             directory: absolute(&found.directory),
@@ -93,10 +93,11 @@ impl Reader<'_> {
             params: request.params.clone(),
             parents: self.parents(&request),
             dependencies: Vec::new(),
+            identity: identity(&found, &request),
             allows_duplicates: request.repeats || meta.allows_duplicates,
             is_public: request.is_public,
             place: context.source.origin(request.span),
-        };
+        });
         let level = |role: Arc<Role>, section: Section| {
             let mut keywords = request.keywords.clone();
             keywords.collections = found.collection.iter().chain(&meta.collections).cloned().collect();
@@ -107,16 +108,20 @@ impl Reader<'_> {
             })
         };
         let mut loaded = Loaded {
-            parent: level(Arc::new(role.clone()), Section::Tasks),
-            role: Arc::new(role.clone()),
+            parent: level(Arc::clone(&role), Section::Tasks),
+            role,
             entries: Vec::new(),
             handlers: Vec::new(),
             roles: Vec::new(),
         };
-        self.dependencies(context, &meta, &mut loaded, &mut role, &found.directory);
-        loaded.role = Arc::new(role);
+        if !meta.dependencies.is_empty() {
+            // A role and those it depends on name each other; these name one that knows of no dependencies.
+            let mut whole = Role::clone(&loaded.role);
+            self.dependencies(context, &meta, &mut loaded, &mut whole, &found.directory);
+            loaded.role = Arc::new(whole);
+            loaded.parent = level(Arc::clone(&loaded.role), Section::Tasks);
+        }
         loaded.roles.push(Arc::clone(&loaded.role));
-        loaded.parent = level(Arc::clone(&loaded.role), Section::Tasks);
         if self.is_repeated(&loaded, &request) {
             return Some(loaded);
         }
@@ -238,7 +243,7 @@ impl Reader<'_> {
     }
 
     fn dependencies(&mut self, context: &Context, meta: &Meta, loaded: &mut Loaded, role: &mut Role, directory: &Path) {
-        let Some(source) = meta.source.as_ref().filter(|_| !meta.dependencies.is_empty()) else { return };
+        let Some(source) = meta.source.as_ref() else { return };
         self.dependents.push((Arc::clone(&loaded.role), directory.to_owned()));
         let inner = Context {
             source: Arc::clone(source),
@@ -398,6 +403,16 @@ fn plain_task(
         poll: None,
         notify: Vec::new(),
     }
+}
+
+/// What makes two uses of a role the same.
+fn identity(found: &FoundRole, request: &Request) -> Arc<str> {
+    let Request { params, keywords, files, .. } = request;
+    let texts = |values: &[Value]| values.iter().map(Value::repr).collect::<Vec<_>>().join(",");
+    let dict = |dict: &Dict| dict.iter().map(|(key, value)| format!("{key}={},", value.repr())).collect::<String>();
+    let vars = keywords.vars.as_ref().map(dict).unwrap_or_default();
+    let (when, tags) = (texts(&keywords.when), texts(&keywords.tags));
+    format!("{}|{}|{vars}|{when}|{tags}|{files:?}", found.directory.display(), dict(params)).into()
 }
 
 /// The path from the root of the file system, links resolved where it exists.
