@@ -8,9 +8,12 @@
 
 pub mod actions;
 mod args;
+pub mod flow;
 pub mod library;
+pub mod packages;
 pub mod probes;
 mod result;
+pub mod services;
 mod spec;
 mod step;
 #[cfg(test)]

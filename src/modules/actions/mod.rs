@@ -7,4 +7,13 @@ macro_rules! actions {
     };
 }
 
-actions! {}
+actions! {
+    "Runs apt-get, dpkg or apt-mark once the lock is free." APT = "apt";
+    "Fetches apt's lists and says what apt knows then." APT_UPDATE = "../probes/apt_knows" "apt_update";
+    "Runs one command." RUN = "run";
+    "Runs commands one after another until one fails." RUN_EACH = "run_each";
+    "Alters a service that systemd does not manage." SERVICE = "service";
+    "Runs systemctl for one unit." SYSTEMCTL = "systemctl";
+    "Makes systemd read its files again and says how a unit is then."
+        SYSTEMD_RELOAD = "../probes/systemd_knows" "systemd_reload";
+}

@@ -12,7 +12,10 @@ macro_rules! modules {
 }
 
 modules! {
+    apt,
     ping,
+    service,
+    systemd,
 }
 
 /// Finds a module by its short or full name.

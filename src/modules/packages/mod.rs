@@ -1,0 +1,10 @@
+//! What package modules share: names with versions, patterns, and the reading of package tools.
+//!
+//! Pure: texts in, values out.
+
+pub mod apt;
+pub mod apt_plan;
+pub mod apt_spec;
+pub mod apt_task;
+pub mod glob;
+pub mod version;
