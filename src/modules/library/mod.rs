@@ -13,6 +13,7 @@ macro_rules! modules {
 
 modules! {
     apt,
+    package,
     ping,
     service,
     systemd,
