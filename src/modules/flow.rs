@@ -94,12 +94,7 @@ pub fn failure(answer: &Answer, message: &str) -> ModuleError {
 /// A difference of texts under one name.
 #[must_use]
 pub fn diff(name: &str, before: impl Into<String>, after: impl Into<String>) -> Diff {
-    Diff {
-        before_header: name.to_owned(),
-        after_header: name.to_owned(),
-        before: before.into(),
-        after: after.into(),
-    }
+    Diff { before_header: name.to_owned(), after_header: name.to_owned(), before: before.into(), after: after.into() }
 }
 
 /// A difference of lists, a line an item.
@@ -126,11 +121,8 @@ mod tests {
 
     #[test]
     fn commands_run_until_one_fails() {
-        let call = commands([
-            vec!["printf", "<%s>", "a b", "`id`"],
-            vec!["sh", "-c", "exit 3"],
-            vec!["printf", "never"],
-        ]);
+        let call =
+            commands([vec!["printf", "<%s>", "a b", "`id`"], vec!["sh", "-c", "exit 3"], vec!["printf", "never"]]);
         assert_eq!(run(&call), (3, "<a b><`id`>".to_owned()));
     }
 }

@@ -4,8 +4,11 @@ use crate::modules::{Argument, Kind, Return};
 
 /// The arguments of `apt`.
 pub const ARGUMENTS: &[Argument] = &[
-    Argument::list("package", "Packages: `nginx`, `nginx=1.22.*`, `nginx>=1.20`, `nginx*`; `*` with `latest` means all.")
-        .aliases(&["name", "pkg"]),
+    Argument::list(
+        "package",
+        "Packages: `nginx`, `nginx=1.22.*`, `nginx>=1.20`, `nginx*`; `*` with `latest` means all.",
+    )
+    .aliases(&["name", "pkg"]),
     Argument::text("state", "What is wanted of them.").default("present").choices(&[
         "absent",
         "build-dep",
@@ -35,11 +38,13 @@ pub const ARGUMENTS: &[Argument] = &[
     Argument::bool("force", false, "Answers every doubt with yes (`--force-yes`)."),
     Argument::bool("allow_unauthenticated", false, "Takes packages that nobody signed.")
         .aliases(&["allow-unauthenticated"]),
-    Argument::bool("allow_downgrade", false, "Goes back to older versions.")
-        .aliases(&["allow-downgrade", "allow_downgrades", "allow-downgrades"]),
+    Argument::bool("allow_downgrade", false, "Goes back to older versions.").aliases(&[
+        "allow-downgrade",
+        "allow_downgrades",
+        "allow-downgrades",
+    ]),
     Argument::bool("allow_change_held_packages", false, "Alters packages that are held."),
-    Argument::text("dpkg_options", "Options of dpkg, with commas between them.")
-        .default("force-confdef,force-confold"),
+    Argument::text("dpkg_options", "Options of dpkg, with commas between them.").default("force-confdef,force-confold"),
     Argument::bool("only_upgrade", false, "Upgrades what is installed and installs nothing else."),
     Argument::bool("fail_on_autoremove", false, "Fails where packages would have to be removed."),
     Argument::bool("force_apt_get", false, "No matter: `apt-get` is always used."),

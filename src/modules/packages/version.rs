@@ -69,8 +69,18 @@ mod tests {
     /// As `dpkg --compare-versions` answers.
     #[test]
     fn versions_are_ordered_as_dpkg_orders_them() {
-        let sorted =
-            ["1.0~rc1-1", "1.0-1", "1.0-1+b1", "1.0-1.1", "1.0-2", "1.0a-1", "1.0+dfsg-1", "1.2-1", "1.10-1", "1:0.1-1"];
+        let sorted = [
+            "1.0~rc1-1",
+            "1.0-1",
+            "1.0-1+b1",
+            "1.0-1.1",
+            "1.0-2",
+            "1.0a-1",
+            "1.0+dfsg-1",
+            "1.2-1",
+            "1.10-1",
+            "1:0.1-1",
+        ];
         for pair in sorted.windows(2) {
             assert_eq!(compare(pair[0], pair[1]), Ordering::Less, "{pair:?}");
             assert_eq!(compare(pair[1], pair[0]), Ordering::Greater, "{pair:?}");

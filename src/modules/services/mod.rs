@@ -2,8 +2,8 @@
 //!
 //! Pure: texts in, values out.
 
-pub mod sysv;
 pub mod systemd;
+pub mod sysv;
 
 use super::args::Args;
 

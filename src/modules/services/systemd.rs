@@ -101,7 +101,8 @@ fn parse_show(text: &str) -> Dict {
             continue;
         }
         let Some((key, value)) = line.split_once('=') else { continue };
-        let several = key.starts_with("Exec") && value.trim_start().starts_with('{') && !value.trim_end().ends_with('}');
+        let several =
+            key.starts_with("Exec") && value.trim_start().starts_with('{') && !value.trim_end().ends_with('}');
         if several {
             open = Some((key.to_owned(), value.to_owned()));
         } else {
@@ -245,9 +246,8 @@ mod tests {
     #[test]
     fn only_what_differs_is_done() {
         let unit = Unit::parse(SHOW);
-        let verbs = |state, enabled| {
-            plan(&unit, &Wanted { state, enabled, masked: Some(false) }, &call()).unwrap().verbs
-        };
+        let verbs =
+            |state, enabled| plan(&unit, &Wanted { state, enabled, masked: Some(false) }, &call()).unwrap().verbs;
         assert_eq!(verbs(Some(State::Started), Some(false)), [""; 0]);
         assert_eq!(verbs(Some(State::Stopped), Some(true)), ["enable", "stop"]);
         assert_eq!(verbs(Some(State::Restarted), None), ["restart"]);

@@ -39,7 +39,8 @@ impl Service {
         let (_, status) = text.split_once("@status\n").unwrap_or((text, ""));
         let rc: Option<i32> = marked(text, "rc").and_then(|rc| rc.parse().ok());
         let said = status.to_lowercase();
-        let stopped = ["not running", "stopped", "is dead", "crashed", "inactive"].iter().any(|word| said.contains(word));
+        let stopped =
+            ["not running", "stopped", "is dead", "crashed", "inactive"].iter().any(|word| said.contains(word));
         let running = if by_pattern { marked(text, "pattern").is_some() } else { rc == Some(0) && !stopped };
         Self {
             found: marked(text, "found").is_some(),
