@@ -8,3 +8,4 @@ mod common;
 mod fixture;
 mod losses;
 mod questions;
+mod steps;

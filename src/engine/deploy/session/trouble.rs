@@ -27,6 +27,9 @@ pub enum Trouble {
         /// What became of it; none when it had not been started.
         fate: Option<Fate>,
     },
+    /// It could not be put on record, so it was not done.
+    #[error("it was not done, because it could not be recorded: {0}")]
+    Unrecorded(String),
     /// The run was stopped.
     #[error("the run was stopped")]
     Stopped {
@@ -46,7 +49,7 @@ impl Trouble {
     #[must_use]
     pub fn fate(&self) -> Option<Fate> {
         match self {
-            Self::Unreachable(_) | Self::Failed(_) => None,
+            Self::Unreachable(_) | Self::Failed(_) | Self::Unrecorded(_) => None,
             Self::Lost { fate, .. } | Self::TimedOut { fate } | Self::Stopped { fate } => *fate,
         }
     }
