@@ -6,6 +6,7 @@ mod actions;
 #[path = "../common/mod.rs"]
 mod common;
 mod fixture;
+mod jobs;
 mod losses;
 mod questions;
 mod steps;

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use opsctl::engine::deploy::session::Trouble;
-use opsctl::engine::deploy::steps::{Ahead, Driver, Mode, ReadLocal, Record, StepsEnd, run_steps};
+use opsctl::engine::deploy::session::{JobStatus, Trouble};
+use opsctl::engine::deploy::steps::{Ahead, Detach, Driver, Mode, ReadLocal, Record, StepsEnd, after, run_steps};
 use opsctl::modules::probes::Probe;
 use opsctl::modules::{
     Action, Change, Diff, Effect, LocalRead, LocalReply, ModuleError, Question, ScriptCall, Step, TaskResult,
@@ -73,6 +73,7 @@ async fn run_items(host: &mut Host, around: &Around, mode: Mode, items: Vec<Step
         session: &mut host.session,
         access: &host.access,
         mode,
+        detach: None,
         effects: &mut |_: Effect| {},
         local: around,
         record: around,
@@ -234,6 +235,42 @@ fn a_limit_and_a_stop_end_what_waits_on_the_controller() {
         host.switch.send_replace(true);
         let end = run_items(&mut host, &Around::default(), Mode::Real, vec![pause()]).await.remove(0);
         assert_eq!(end.trouble, Some(Trouble::Stopped { fate: None }));
+        host.session.close().await;
+    });
+}
+
+#[test]
+fn a_detached_change_is_recorded_and_its_task_goes_on_when_it_has_ended() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a");
+    block_on(async {
+        let mut host = warm().await;
+        host.access.environment = vec![("HOME".into(), directory.path().into())];
+        let around = Around { watched: path.clone(), ..Around::default() };
+        let mut driver = Driver {
+            session: &mut host.session,
+            access: &host.access,
+            mode: Mode::Real,
+            detach: Some(Detach { jid: "j1".into(), limit: Duration::from_secs(60) }),
+            effects: &mut |_: Effect| {},
+            local: &around,
+            record: &around,
+            limits: host.limits,
+            stop: &mut host.stop,
+        };
+        let end = run_steps(&mut driver, file(&path, "x"), &mut Ahead::default()).await;
+        assert_eq!((end.trouble, end.result.changed, end.round_trips), (None, true, 2));
+        assert_eq!(*around.recorded.lock().unwrap(), [false]);
+        let answer = loop {
+            match driver.session.job_status(driver.access, "j1", driver.limits, driver.stop).await.unwrap() {
+                JobStatus::Running => tokio::task::yield_now().await,
+                JobStatus::Ended { answer, .. } => break answer,
+                other => panic!("{other:?}"),
+            }
+        };
+        let last = run_steps(&mut driver, after(end.detached.unwrap(), answer), &mut Ahead::default()).await;
+        assert!(last.result.changed && !last.result.failed);
+        assert_eq!(std::fs::read(&path).unwrap(), b"x");
         host.session.close().await;
     });
 }

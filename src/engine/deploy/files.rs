@@ -60,7 +60,7 @@ impl ReadLocal for Files {
                     self.blocking(move |files| files.tree(kind, &name)).await
                 }
                 LocalRead::Pause { limit, prompt, echo } => {
-                    Ok(LocalReply::Line(self.pause(*limit, prompt, *echo).await))
+                    Ok(LocalReply::Line(self.pause(*limit, prompt.as_deref(), *echo).await))
                 }
             }
         })
@@ -77,9 +77,9 @@ impl Files {
         done.unwrap_or_else(|error| Err(ModuleError::new(format!("reading on the controller failed: {error}"))))
     }
 
-    async fn pause(&self, limit: Option<Duration>, prompt: &Option<String>, echo: bool) -> Option<String> {
+    async fn pause(&self, limit: Option<Duration>, prompt: Option<&str>, echo: bool) -> Option<String> {
         match (&self.prompt, limit) {
-            (Some(person), _) => person.ask(prompt.as_deref().unwrap_or_default(), echo, limit).await,
+            (Some(person), _) => person.ask(prompt.unwrap_or_default(), echo, limit).await,
             (None, Some(limit)) => {
                 sleep(limit).await;
                 None
@@ -117,7 +117,7 @@ impl Files {
         if relative.components().count() > DEPTH {
             return Err(ModuleError::new(format!("{}: the tree is deeper than {DEPTH} directories", folder.display())));
         }
-        let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = entries.map_err(|error| unreadable(folder, &error))?;
         entries.sort_by_key(std::fs::DirEntry::file_name);
         for entry in entries {

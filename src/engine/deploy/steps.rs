@@ -3,12 +3,13 @@
 //! Knows no playbook: what runs, as whom and what becomes of the result is said by others.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::session::{Access, Session, Trouble};
 use crate::modules::{
-    Action, Answer, Change, Diff, Effect, LocalRead, LocalReply, ModuleError, Question, Step, TaskResult,
+    Action, Answer, Change, Diff, Effect, LocalRead, LocalReply, ModuleError, Next, Question, Step, TaskResult,
 };
 use crate::remote::{Limits, StopSignal};
 use crate::transport::BoxFuture;
@@ -48,6 +49,8 @@ pub struct Driver<'a> {
     pub access: &'a Access,
     /// Whether changes are made.
     pub mode: Mode,
+    /// Has the first change on the host outlive the task.
+    pub detach: Option<Detach>,
     /// Takes changes of the run, in order.
     pub effects: &'a mut (dyn FnMut(Effect) + Send),
     /// Reads on the controller.
@@ -60,8 +63,25 @@ pub struct Driver<'a> {
     pub stop: &'a mut StopSignal,
 }
 
+/// A change that shall outlive its task (`async`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detach {
+    /// The job's name.
+    pub jid: String,
+    /// How long it may run.
+    pub limit: Duration,
+}
+
+/// A change that was started and goes on.
+pub struct Detached {
+    /// The job's directory on the host.
+    pub directory: String,
+    /// What follows its end; see [`after`].
+    pub next: Next<Option<Answer>>,
+}
+
 /// How a module ended.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct StepsEnd {
     /// Its result; a failed one when it was in trouble.
     pub result: TaskResult,
@@ -69,6 +89,8 @@ pub struct StepsEnd {
     pub diffs: Vec<Diff>,
     /// Why it did not come to its end.
     pub trouble: Option<Trouble>,
+    /// What goes on, where [`Driver::detach`] asked for that.
+    pub detached: Option<Detached>,
     /// Round trips that it took.
     pub round_trips: u32,
 }
@@ -111,7 +133,7 @@ impl Ahead {
         self.covered = self.window.min(steps.len());
         for step in steps.iter_mut().take(self.covered) {
             let taken = std::mem::replace(step, Step::Done(TaskResult::ok()));
-            *step = driver.to_question(taken).await?;
+            *step = driver.advance(taken).await?;
         }
         let asked = steps.iter().take(self.covered).filter_map(questions).flatten().cloned().collect::<Vec<_>>();
         self.covered -= 1;
@@ -173,18 +195,36 @@ pub async fn run_steps(driver: &mut Driver<'_>, first: Step, ahead: &mut Ahead) 
     let ended = loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         step = match step {
-            Step::Done(result) => break Ok(result),
+            Step::Done(result) => break Ok(Last::Result(result)),
+            Step::Change(change, next) if driver.detaches(&change) => {
+                let started = driver.start(change, &mut diffs, ahead).await;
+                break started.map(|directory| Last::Detached(Detached { directory, next }));
+            }
             step => match driver.take(step, Limits { timeout: left }, &mut diffs, ahead).await {
                 Ok(next) => next,
                 Err(trouble) => break Err(trouble),
             },
         };
     };
-    let (result, trouble) = match ended {
-        Ok(result) => (result, None),
-        Err(trouble) => (TaskResult::failed(trouble.to_string()), Some(trouble)),
-    };
-    StepsEnd { result, diffs, trouble, round_trips: driver.session.round_trips() - before }
+    let mut end = StepsEnd { diffs, round_trips: driver.session.round_trips() - before, ..StepsEnd::default() };
+    match ended {
+        Ok(Last::Result(result)) => end.result = result,
+        Ok(Last::Detached(detached)) => (end.result.changed, end.detached) = (true, Some(detached)),
+        Err(trouble) => (end.result, end.trouble) = (TaskResult::failed(trouble.to_string()), Some(trouble)),
+    }
+    end
+}
+
+/// The step that follows the end of a detached change.
+#[must_use]
+pub fn after(detached: Detached, answer: Answer) -> Step {
+    (detached.next)(Some(answer)).unwrap_or_else(failed)
+}
+
+/// What a module's steps lead to.
+enum Last {
+    Result(TaskResult),
+    Detached(Detached),
 }
 
 impl Driver<'_> {
@@ -218,7 +258,9 @@ impl Driver<'_> {
             }
             Step::Effect(effects, next) => {
                 ahead.forget();
-                effects.into_iter().for_each(|effect| (self.effects)(effect));
+                for effect in effects {
+                    (self.effects)(effect);
+                }
                 next(())
             }
             Step::Done(result) => Ok(Step::Done(result)),
@@ -245,11 +287,31 @@ impl Driver<'_> {
         if self.mode == Mode::Check {
             return Ok(None);
         }
-        ahead.forget();
-        self.record.record(&change.action).await.map_err(Trouble::Unrecorded)?;
-        // What stopped the run meanwhile must find nothing changed after it.
-        self.go_on(limits)?;
+        self.prepare(&change.action, limits, ahead).await?;
         self.session.act(self.access, &change.action, limits, self.stop).await.map(Some)
+    }
+
+    /// Whether this change is one that outlives the task.
+    fn detaches(&self, change: &Change) -> bool {
+        let on_the_host = matches!(change.action, Action::Script(_) | Action::Command(_));
+        self.detach.is_some() && self.mode == Mode::Real && on_the_host
+    }
+
+    /// Starts a change that outlives the task; returns its directory on the host.
+    async fn start(&mut self, change: Change, diffs: &mut Vec<Diff>, ahead: &mut Ahead) -> Result<String, Trouble> {
+        let Some(Detach { jid, limit }) = self.detach.clone() else { unreachable!("only then it is started") };
+        self.prepare(&change.action, self.limits, ahead).await?;
+        diffs.extend(change.diff);
+        self.session.start_job(self.access, &change.action, (&jid, limit), self.stop).await
+    }
+
+    /// What comes before each change: it is put on record, and what stopped the run meanwhile finds nothing changed
+    /// after it.
+    async fn prepare(&mut self, action: &Action, limits: Limits, ahead: &mut Ahead) -> Result<(), Trouble> {
+        self.go_on(limits)?;
+        ahead.forget();
+        self.record.record(action).await.map_err(Trouble::Unrecorded)?;
+        self.go_on(limits)
     }
 
     /// Reads on the controller; neither limit nor stop wait for that.
@@ -269,7 +331,7 @@ impl Driver<'_> {
     }
 
     /// Takes the steps on the controller before a question.
-    async fn to_question(&mut self, mut step: Step) -> Result<Step, Trouble> {
+    async fn advance(&mut self, mut step: Step) -> Result<Step, Trouble> {
         loop {
             step = match step {
                 Step::Local(read, next) if !matches!(read, LocalRead::Pause { .. }) => {

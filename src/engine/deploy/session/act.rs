@@ -21,7 +21,7 @@ const EXEC: &str = "exec \"$@\"";
 
 /// What an action runs.
 #[derive(Clone)]
-enum Work {
+pub(super) enum Work {
     /// A text for the shell, which may be extended.
     Source(Source),
     /// Anything else.
@@ -30,10 +30,10 @@ enum Work {
 
 /// An action as it is to run.
 #[derive(Clone)]
-struct Prepared {
-    work: Work,
-    env: Vec<(String, OsString)>,
-    chdir: Option<String>,
+pub(super) struct Prepared {
+    pub work: Work,
+    pub env: Vec<(String, OsString)>,
+    pub chdir: Option<String>,
 }
 
 impl Prepared {
@@ -92,7 +92,7 @@ impl Session {
         }
     }
 
-    async fn carry_out(
+    pub(super) async fn carry_out(
         &mut self,
         place: Place,
         prepared: Prepared,

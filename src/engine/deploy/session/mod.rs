@@ -5,6 +5,7 @@
 
 mod act;
 mod answers;
+mod jobs;
 mod local;
 mod open;
 mod output;
@@ -13,6 +14,7 @@ mod source;
 mod trouble;
 mod wait;
 
+pub use jobs::JobStatus;
 pub use trouble::Trouble;
 
 use std::ffi::OsString;

@@ -155,9 +155,40 @@ impl<'a> Program<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::answers::Answers;
+    use super::super::source::{SHELLS, run_in};
     use super::*;
+    use crate::event::Stream;
     use crate::modules::probes::Probe;
+    use crate::remote::OutputSink as _;
     use crate::secret::Secret;
+
+    static HOSTILE: Probe = Probe {
+        name: "hostile",
+        script: "set -e -f\nd=1\nexport d\nprintf '[%s]' \"$@\" \"$SECRET\"\ncat <<END\nit's `echo x`\nEND\necho err >&2\nfalse\necho no",
+    };
+    static CLEAN: Probe = Probe { name: "clean", script: "echo \"$#${d-}${SECRET-}\" *\nexec 1>&- 2>&-\nexit 9" };
+
+    #[test]
+    fn every_shell_answers_each_question_by_itself() {
+        for shell in SHELLS {
+            let mut hostile = Question::new(&HOSTILE, ["a b", "", "it's\n.\n*", "\u{e4}$x`y`"]);
+            hostile.secrets.push(("SECRET".into(), Secret::new("s3cret '\n".into())));
+            let questions = [hostile.clone(), Question::new(&CLEAN, [""; 0]), hostile];
+            let output = run_in(shell, &program(&questions, "token"));
+            let mut answers = Answers::new(&questions, "token");
+            answers.write_now(Stream::Stdout, &output.stdout);
+            answers.write_now(Stream::Stderr, &output.stderr);
+            let answers = answers.finish().unwrap_or_else(|missing| panic!("{shell:?}: {missing:?}"));
+            for index in [0, 2] {
+                let expected = "[a b][][it's\n.\n*][\u{e4}$x`y`][s3cret '\n]it's x\n";
+                assert_eq!((answers[index].text().as_ref(), answers[index].rc), (expected, 1), "{shell:?}");
+                assert_eq!(answers[index].errors(), "err\n", "{shell:?}");
+            }
+            assert!(answers[1].text().starts_with("0 ") && !answers[1].text().contains('*'), "{shell:?}");
+            assert_eq!(answers[1].rc, 9, "{shell:?}");
+        }
+    }
 
     static ECHO: Probe = Probe { name: "echo", script: "# says it\n  echo \"$@\"\n" };
     static LONG: Probe = Probe { name: "long", script: "echo long" };

@@ -107,9 +107,36 @@ fn with_words(text: &str, words: &[OsString]) -> Vec<u8> {
     script
 }
 
+/// The shells that hosts have for `/bin/sh`.
+#[cfg(test)]
+pub(super) const SHELLS: [&[&str]; 5] = [&["dash"], &["bash"], &["busybox", "ash"], &["ksh"], &["mksh"]];
+
+/// Runs a program as a host with this shell does.
+#[cfg(test)]
+pub(super) fn run_in(shell: &[&str], source: &Source) -> std::process::Output {
+    let mut command = std::process::Command::new(shell[0]);
+    command.args(&shell[1..]).arg("-c").arg(&source.text).arg("opsctl").args(&source.words);
+    command.envs(source.env.iter().cloned()).stdin(std::process::Stdio::null()).output().unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn input_that_travels_along_arrives_or_is_refused_in_every_shell() {
+        let input = "it's $x \\n\n\n\u{e4}".as_bytes();
+        for shell in SHELLS {
+            let source = Source { text: "cat; exit 3".into(), ..Source::default() }.with_input(input, "token");
+            let output = run_in(shell, &source);
+            // mksh has no printf of its own.
+            if shell == ["mksh"] {
+                assert!(refused_input(&output.stdout, "token"));
+            } else {
+                assert_eq!((output.stdout.as_slice(), output.status.code()), (input, Some(3)), "{shell:?}");
+            }
+        }
+    }
 
     #[test]
     fn what_is_no_name_of_a_variable_is_known() {
