@@ -1,0 +1,49 @@
+"""Writes what Ansible answers to the cases of the given files, in place. Run by hand; needs ansible-core 2.19.
+
+A line is a case: [filter or test, value, [arguments], {named arguments}, outcome]. The outcome is written here:
+{"is": the value} or {"error": the message}. A case is a test when its file lies in a directory below `tests`.
+Filters of collections need their collections, and passlib, netaddr and jmespath.
+"""
+
+import json
+import os
+import sys
+
+os.environ.setdefault("TZ", "UTC")
+
+from ansible.errors import AnsibleError
+from ansible.plugins.loader import init_plugin_loader
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+
+
+def answer(name, value, positional, named, is_test):
+    variables = {"v": value, "a": positional, "k": named}
+    how = "v is" if is_test else "v |"
+    arguments = "(*a, **k)" if positional or named else ""
+    templar = Templar(loader=DataLoader(), variables=variables)
+    try:
+        return {"is": templar.template(trust_as_template("{{ %s %s%s }}" % (how, name, arguments)))}
+    except AnsibleError as error:
+        while error.__cause__ is not None:
+            error = error.__cause__
+        return {"error": str(error)}
+
+
+def main(paths):
+    init_plugin_loader()
+    for path in paths:
+        is_test = "/tests/" in os.path.abspath(path)
+        with open(path) as file:
+            lines = [line.rstrip("\n") for line in file]
+        with open(path, "w") as file:
+            for line in lines:
+                if line and not line.startswith("#"):
+                    name, value, *rest = json.loads(line)
+                    positional, named = (rest + [[], {}][len(rest):])[:2] if len(rest) < 2 else rest[:2]
+                    case = [name, value, positional, named, answer(name, value, positional, named, is_test)]
+                    line = json.dumps(case, ensure_ascii=False)
+                file.write(line + "\n")
+
+
+main(sys.argv[1:])

@@ -1,0 +1,6 @@
+//! Filters and tests against what Ansible answers, and against arbitrary values.
+
+mod cases;
+mod fake;
+mod undefined;
+mod wild;
