@@ -8,9 +8,7 @@ pub fn default(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer 
     let [default, boolean] = bind(arguments, "default", ["default_value", "boolean"], 0)?;
     if !matches!(boolean, None | Some(Value::Bool(_))) {
         let given = boolean.map_or("NoneType", |value| value.type_name());
-        return Err(TemplateError::value(format!(
-            "The 'boolean' argument must be of type 'bool', not '{given}'."
-        )));
+        return Err(TemplateError::value(format!("The 'boolean' argument must be of type 'bool', not '{given}'.")));
     }
     let replaced = value.is_undefined() || (flag(boolean.as_ref())? && !truth(&value)?);
     Ok(if replaced { default.unwrap_or_else(|| "".into()) } else { value })

@@ -260,4 +260,3 @@ pub fn safe(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
         other => Ok(text(other)?.into()),
     }
 }
-

@@ -12,9 +12,8 @@ pub fn first(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
 
 pub fn last(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     none(arguments, "do_last")?;
-    let last = iterate(&value)
-        .map_err(|error| reworded(error, "object is not iterable", "object is not reversible"))?
-        .pop();
+    let last =
+        iterate(&value).map_err(|error| reworded(error, "object is not iterable", "object is not reversible"))?.pop();
     Ok(last.unwrap_or_else(|| Value::undefined("No last item, sequence was empty.")))
 }
 
@@ -166,15 +165,19 @@ pub fn product(_: &mut dyn Calls, value: Value, mut arguments: Arguments) -> Ans
     }
     let lists = several(&value, &arguments.positional)?;
     let rounds = lists.len().saturating_mul(repeat);
-    let total = lists.iter().try_fold(1usize, |total, list| total.checked_mul(list.len())).and_then(|total| {
-        total.checked_pow(u32::try_from(repeat).ok()?)
-    });
+    let total = lists
+        .iter()
+        .try_fold(1usize, |total, list| total.checked_mul(list.len()))
+        .and_then(|total| total.checked_pow(u32::try_from(repeat).ok()?));
     if total.and_then(|total| total.checked_mul(rounds.max(1))).is_none_or(|total| total > MOST) {
         return Err(too_many());
     }
     let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
     for list in (0..repeat).flat_map(|_| &lists) {
-        rows = rows.iter().flat_map(|row| list.iter().map(|item| [row.as_slice(), std::slice::from_ref(item)].concat())).collect();
+        rows = rows
+            .iter()
+            .flat_map(|row| list.iter().map(|item| [row.as_slice(), std::slice::from_ref(item)].concat()))
+            .collect();
     }
     Ok(Value::list(rows.into_iter().map(Value::list).collect()))
 }
@@ -212,7 +215,11 @@ fn choose(items: &[Value], wanted: i64, choice: Choice) -> Answer {
         let mut longer = Vec::new();
         for row in &rows {
             let start = if choice == Choice::Unordered { row.last().map_or(0, |last| last + 1) } else { 0 };
-            longer.extend((start..items.len()).filter(|place| !row.contains(place)).map(|place| [row.as_slice(), &[place]].concat()));
+            longer.extend(
+                (start..items.len())
+                    .filter(|place| !row.contains(place))
+                    .map(|place| [row.as_slice(), &[place]].concat()),
+            );
             if longer.len().saturating_mul(wanted) > MOST {
                 return Err(too_many());
             }
@@ -228,8 +235,8 @@ pub fn items(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     if value.is_undefined() {
         return Ok(Value::list(Vec::new()));
     }
-    let entries = super::python::entries(&value)
-        .map_err(|_| TemplateError::value("Can only get item pairs from a mapping."))?;
+    let entries =
+        super::python::entries(&value).map_err(|_| TemplateError::value("Can only get item pairs from a mapping."))?;
     Ok(Value::list(entries.into_iter().map(|(key, value)| pair(key.to_value(), value)).collect()))
 }
 

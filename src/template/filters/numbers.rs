@@ -9,7 +9,9 @@ pub fn int(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     let base = integer(base.as_ref(), 10)?;
     check(&value)?;
     let number = match &value {
-        Value::String(text) => parse_int(text.as_str(), base).or_else(|| parse_float(text.as_str()).and_then(truncated)),
+        Value::String(text) => {
+            parse_int(text.as_str(), base).or_else(|| parse_float(text.as_str()).and_then(truncated))
+        }
         other => match other.as_number() {
             Some(Number::Int(number)) => Some(number),
             Some(Number::Float(number)) => truncated(number),
@@ -71,8 +73,7 @@ pub fn parse_float(text: &str) -> Option<f64> {
         _ => {}
     }
     let inner = |place: usize| text.as_bytes().get(place).is_some_and(u8::is_ascii_digit);
-    let misplaced =
-        text.match_indices('_').any(|(place, _)| place == 0 || !inner(place - 1) || !inner(place + 1));
+    let misplaced = text.match_indices('_').any(|(place, _)| place == 0 || !inner(place - 1) || !inner(place + 1));
     let is_number = text.chars().all(|letter| letter.is_ascii_digit() || "+-.eE_".contains(letter));
     if misplaced || !is_number || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
@@ -105,9 +106,9 @@ pub fn round(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     let precision = integer(precision.as_ref(), 0)?;
     let method = method.as_ref().map_or(Some("common"), Value::as_str);
     check(&value)?;
-    let number = value.as_number().ok_or_else(|| {
-        TemplateError::value(format!("type {} doesn't define __round__ method", value.type_name()))
-    })?;
+    let number = value
+        .as_number()
+        .ok_or_else(|| TemplateError::value(format!("type {} doesn't define __round__ method", value.type_name())))?;
     let limited = i32::try_from(precision.clamp(-400, 400)).unwrap_or(0);
     let scale = 10f64.powi(limited);
     match (method, number) {

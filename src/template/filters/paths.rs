@@ -12,10 +12,7 @@ fn path_of(value: &Value) -> Answer<String> {
         Value::String(text) => Ok(text.as_str().to_owned()),
         other => {
             check(other)?;
-            Err(TemplateError::value(format!(
-                "expected str, bytes or os.PathLike object, not {}",
-                other.type_name()
-            )))
+            Err(TemplateError::value(format!("expected str, bytes or os.PathLike object, not {}", other.type_name())))
         }
     }
 }
@@ -267,10 +264,8 @@ fn glob(pattern: &str) -> Vec<String> {
     let mut found = vec![if pattern.starts_with('/') { "/".to_owned() } else { String::new() }];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         let magic = part.contains(['*', '?', '[']);
-        found = found
-            .iter()
-            .flat_map(|place| if magic { matching(place, part) } else { existing(place, part) })
-            .collect();
+        found =
+            found.iter().flat_map(|place| if magic { matching(place, part) } else { existing(place, part) }).collect();
     }
     found
 }
@@ -303,7 +298,11 @@ fn fits(name: &str, pattern: &str) -> bool {
     match letter {
         '*' => name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| fits(&name[at..], rest)),
         '?' => after_first().is_some_and(|(_, name)| fits(&name, rest)),
-        '[' => match rest.char_indices().skip(1).find(|(at, letter)| *letter == ']' && !(*at == 1 && rest.starts_with('!'))) {
+        '[' => match rest
+            .char_indices()
+            .skip(1)
+            .find(|(at, letter)| *letter == ']' && !(*at == 1 && rest.starts_with('!')))
+        {
             Some((end, _)) => {
                 after_first().is_some_and(|(first, name)| in_set(first, &rest[..end]) && fits(&name, &rest[end + 1..]))
             }

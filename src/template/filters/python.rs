@@ -40,9 +40,7 @@ pub fn string<'a>(value: &'a Value, attribute: &str) -> Answer<&'a str> {
     match value {
         Value::String(text) => Ok(text.as_str()),
         Value::Undefined(missing) => Err(undefined(missing)),
-        other => {
-            Err(TemplateError::value(format!("'{}' object has no attribute '{attribute}'", other.type_name())))
-        }
+        other => Err(TemplateError::value(format!("'{}' object has no attribute '{attribute}'", other.type_name()))),
     }
 }
 
@@ -191,10 +189,9 @@ pub fn whole(value: &Value) -> Answer<i64> {
         Value::Undefined(missing) => Err(undefined(missing)),
         other => match other.as_number() {
             Some(Number::Int(number)) => Ok(number),
-            _ => Err(TemplateError::value(format!(
-                "'{}' object cannot be interpreted as an integer",
-                other.type_name()
-            ))),
+            _ => {
+                Err(TemplateError::value(format!("'{}' object cannot be interpreted as an integer", other.type_name())))
+            }
         },
     }
 }

@@ -15,7 +15,11 @@ pub fn map(calls: &mut dyn Calls, value: Value, mut arguments: Arguments) -> Ans
     }
     let name = words(Some(&arguments.positional.remove(0)), "")?;
     let items = iterate(&value)?;
-    items.into_iter().map(|item| calls.filter(&name, item, arguments.clone())).collect::<Answer<Vec<_>>>().map(Value::list)
+    items
+        .into_iter()
+        .map(|item| calls.filter(&name, item, arguments.clone()))
+        .collect::<Answer<Vec<_>>>()
+        .map(Value::list)
 }
 
 fn map_attribute(calls: &mut dyn Calls, value: &Value, mut arguments: Arguments) -> Answer {
@@ -68,13 +72,7 @@ fn pick_by_attribute(calls: &mut dyn Calls, value: &Value, mut arguments: Argume
     pick(calls, value, arguments, Some(&path), picks)
 }
 
-fn pick(
-    calls: &mut dyn Calls,
-    value: &Value,
-    mut arguments: Arguments,
-    path: Option<&Path>,
-    picks: Picks,
-) -> Answer {
+fn pick(calls: &mut dyn Calls, value: &Value, mut arguments: Arguments, path: Option<&Path>, picks: Picks) -> Answer {
     if !truth(value)? {
         return Ok(Value::list(Vec::new()));
     }

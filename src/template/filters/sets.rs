@@ -194,7 +194,8 @@ fn folded(value: &Value, mut arguments: Arguments, name: &str) -> Answer<Vec<Vec
     let mut lists = vec![value.clone()];
     lists.append(&mut arguments.positional);
     if flatten {
-        let nested = |list: &Value| list.as_list().is_some_and(|items| items.iter().all(|item| item.as_list().is_some()));
+        let nested =
+            |list: &Value| list.as_list().is_some_and(|items| items.iter().all(|item| item.as_list().is_some()));
         lists = lists
             .into_iter()
             .flat_map(|list| if nested(&list) { list.as_list().unwrap_or_default().to_vec() } else { vec![list] })

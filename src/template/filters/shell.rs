@@ -40,7 +40,8 @@ pub fn comment(_: &mut dyn Calls, value: Value, mut arguments: Arguments) -> Ans
         let place = arguments.named.iter().position(|(known, _)| **known == *name)?;
         Some(arguments.named.remove(place).1)
     };
-    let style = take("style").or_else(|| arguments.positional.pop()).map_or(Ok("plain".to_owned()), |style| text(&style))?;
+    let style =
+        take("style").or_else(|| arguments.positional.pop()).map_or(Ok("plain".to_owned()), |style| text(&style))?;
     let Some((_, beginning, decoration, end)) = STYLES.iter().find(|(name, ..)| *name == style) else {
         let names = "Available styles: plain, erlang, c, cblock, xml";
         return Err(TemplateError::value(format!("Invalid style {}.", Value::from(style).repr())).hint(names));

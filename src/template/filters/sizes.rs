@@ -92,9 +92,8 @@ pub fn filesizeformat(_: &mut dyn Calls, value: Value, arguments: Arguments) -> 
     let [binary] = bind(arguments, "do_filesizeformat", ["binary"], 0)?;
     check(&value)?;
     let bytes = match &value {
-        Value::String(text) => parse_float(text.as_str()).ok_or_else(|| {
-            TemplateError::value(format!("could not convert string to float: {}", value.repr()))
-        })?,
+        Value::String(text) => parse_float(text.as_str())
+            .ok_or_else(|| TemplateError::value(format!("could not convert string to float: {}", value.repr())))?,
         other => other.as_number().map(Number::as_f64).ok_or_else(|| {
             TemplateError::value(format!(
                 "float() argument must be a string or a real number, not '{}'",
@@ -118,5 +117,6 @@ pub fn filesizeformat(_: &mut dyn Calls, value: Value, arguments: Arguments) -> 
     });
     let prefix = prefix.unwrap_or(&"Y");
     let number = base * bytes / unit;
-    Ok(if binary { format!("{number:.1} {}iB", prefix.to_uppercase()) } else { format!("{number:.1} {prefix}B") }.into())
+    Ok(if binary { format!("{number:.1} {}iB", prefix.to_uppercase()) } else { format!("{number:.1} {prefix}B") }
+        .into())
 }

@@ -26,9 +26,9 @@ pub fn capitalize(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answ
 
 fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().collect::<String>() + &letters.as_str().to_lowercase()
-    })
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + &letters.as_str().to_lowercase())
 }
 
 pub fn title(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
@@ -84,7 +84,11 @@ pub fn center(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
 
 /// A width that fits into memory.
 fn bounded(width: i64) -> Answer<usize> {
-    if width > 10_000_000 { Err(TemplateError::value(format!("a width of {width} is too large"))) } else { Ok(size(width)) }
+    if width > 10_000_000 {
+        Err(TemplateError::value(format!("a width of {width} is too large")))
+    } else {
+        Ok(size(width))
+    }
 }
 
 pub fn indent(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
@@ -132,7 +136,8 @@ pub fn lines(text: &str) -> Vec<&str> {
             break;
         };
         lines.push(&rest[..end]);
-        let taken = if rest[end..].starts_with("\r\n") { 2 } else { rest[end..].chars().next().map_or(1, char::len_utf8) };
+        let taken =
+            if rest[end..].starts_with("\r\n") { 2 } else { rest[end..].chars().next().map_or(1, char::len_utf8) };
         rest = &rest[end + taken..];
     }
     lines
@@ -143,8 +148,7 @@ fn is_break(letter: char) -> bool {
 }
 
 pub fn truncate(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
-    let [most, killwords, end, leeway] =
-        bind(arguments, "do_truncate", ["length", "killwords", "end", "leeway"], 0)?;
+    let [most, killwords, end, leeway] = bind(arguments, "do_truncate", ["length", "killwords", "end", "leeway"], 0)?;
     let (most, leeway) = (integer(most.as_ref(), 255)?, integer(leeway.as_ref(), 5)?);
     let end = words(end.as_ref(), "...")?;
     let end_length = super::python::count(end.chars().count());

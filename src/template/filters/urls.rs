@@ -138,9 +138,8 @@ pub fn urlencode(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answe
 
 fn unpacked(item: &Value) -> Answer<(Value, Value)> {
     check(item)?;
-    let items = iterate(item).map_err(|_| {
-        TemplateError::value(format!("cannot unpack non-iterable {} object", item.type_name()))
-    })?;
+    let items = iterate(item)
+        .map_err(|_| TemplateError::value(format!("cannot unpack non-iterable {} object", item.type_name())))?;
     match <[Value; 2]>::try_from(items) {
         Ok([key, value]) => Ok((key, value)),
         Err(items) if items.len() > 2 => Err(TemplateError::value("too many values to unpack (expected 2)")),

@@ -61,10 +61,9 @@ fn remainder(value: &Value, by: i64) -> Answer<f64> {
         None if matches!(value, Value::String(_)) => {
             Err(TemplateError::value("not all arguments converted during string formatting"))
         }
-        None => Err(TemplateError::value(format!(
-            "unsupported operand type(s) for %: '{}' and 'int'",
-            value.type_name()
-        ))),
+        None => {
+            Err(TemplateError::value(format!("unsupported operand type(s) for %: '{}' and 'int'", value.type_name())))
+        }
     }
 }
 

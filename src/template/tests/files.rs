@@ -51,9 +51,8 @@ pub fn same_file(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answe
     let [other] = bind(arguments, "samefile", ["f2"], 1)?;
     let identity = |value: &Value| -> Answer<(u64, u64)> {
         let path = tested(value)?;
-        let found = fs::metadata(&path).map_err(|error| {
-            TemplateError::new(TemplateErrorKind::Local, format!("{}: {error}", path.display()))
-        })?;
+        let found = fs::metadata(&path)
+            .map_err(|error| TemplateError::new(TemplateErrorKind::Local, format!("{}: {error}", path.display())))?;
         Ok((found.dev(), found.ino()))
     };
     Ok(identity(&value)? == identity(&other.unwrap_or(Value::Null))?)

@@ -106,5 +106,7 @@ fn boolean_of(value: &Value) -> Option<bool> {
 pub fn vault_encrypted(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer<bool> {
     no_arguments(arguments, "vault_encrypted")?;
     check(&value)?;
-    Ok(matches!(value, Value::String(text) if matches!(text.trust(), Trust::Vaulted(_)) || text.as_str().starts_with("$ANSIBLE_VAULT;")))
+    Ok(
+        matches!(value, Value::String(text) if matches!(text.trust(), Trust::Vaulted(_)) || text.as_str().starts_with("$ANSIBLE_VAULT;")),
+    )
 }

@@ -29,11 +29,8 @@ pub fn regex(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer<bo
 }
 
 fn found(value: &Value, [pattern, ignore_case, multi_line]: [Option<Value>; 3], anchor: Anchor) -> Answer<bool> {
-    let flags = Flags {
-        ignore_case: flag(ignore_case.as_ref())?,
-        multi_line: flag(multi_line.as_ref())?,
-        ..Flags::default()
-    };
+    let flags =
+        Flags { ignore_case: flag(ignore_case.as_ref())?, multi_line: flag(multi_line.as_ref())?, ..Flags::default() };
     matches(&text(value)?, &pattern.unwrap_or_else(|| "".into()), flags, anchor)
 }
 

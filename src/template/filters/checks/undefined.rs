@@ -9,7 +9,9 @@ fn holed() -> Value {
 
 #[test]
 fn undefined_items_fail_when_printed_compared_or_joined() {
-    for (name, argument) in [("join", None), ("string", None), ("sort", None), ("unique", None), ("union", Some(holed()))] {
+    for (name, argument) in
+        [("join", None), ("string", None), ("sort", None), ("unique", None), ("union", Some(holed()))]
+    {
         let arguments = Arguments { positional: argument.into_iter().collect(), named: Vec::new() };
         let error = Fake::new().filter(name, holed(), arguments).unwrap_err();
         assert_eq!(error.kind, TemplateErrorKind::Undefined, "{name}: {error}");

@@ -95,8 +95,7 @@ impl Group {
 }
 
 pub fn regex_findall(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
-    let [pattern, multi_line, ignore_case] =
-        bind(arguments, "regex_findall", ["regex", "multiline", "ignorecase"], 1)?;
+    let [pattern, multi_line, ignore_case] = bind(arguments, "regex_findall", ["regex", "multiline", "ignorecase"], 1)?;
     let text = text(&value)?;
     let flags = flags(ignore_case.as_ref(), multi_line.as_ref())?;
     let regex = compile(&pattern_of(pattern.as_ref())?, flags, Anchor::None)?;

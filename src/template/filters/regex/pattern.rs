@@ -56,7 +56,7 @@ pub fn compile(pattern: &str, flags: Flags, anchor: Anchor) -> Answer<Arc<Regex>
 }
 
 /// The first match.
-pub fn first<'t>(regex: &Regex, text: &'t str) -> Answer<Option<Captures<'t>>> {
+pub fn first<'t>(regex: &Regex, text: &'t str) -> Answer<Option<Captures<'t, str>>> {
     regex.captures(text).map_err(|error| given_up(&error))
 }
 
@@ -65,8 +65,8 @@ fn given_up(error: &fancy_regex::Error) -> TemplateError {
 }
 
 /// All matches as Python finds them: an empty match may follow a match at once.
-pub fn all<'t>(regex: &Regex, text: &'t str, most: usize) -> Answer<Vec<Captures<'t>>> {
-    let mut found: Vec<Captures<'t>> = Vec::new();
+pub fn all<'t>(regex: &Regex, text: &'t str, most: usize) -> Answer<Vec<Captures<'t, str>>> {
+    let mut found: Vec<Captures<'t, str>> = Vec::new();
     let mut at = 0;
     while found.len() < most && at <= text.len() {
         let Some(captures) = regex.captures_from_pos(text, at).map_err(|error| given_up(&error))? else { break };

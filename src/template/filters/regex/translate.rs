@@ -215,7 +215,8 @@ impl Translator<'_> {
                 }
                 '-' if after_item && self.letters.peek().is_some_and(|next| *next != ']') => {
                     let mut ahead = self.letters.clone();
-                    let class_follows = ahead.next() == Some('\\') && ahead.next().is_some_and(|c| "dDsSwW".contains(c));
+                    let class_follows =
+                        ahead.next() == Some('\\') && ahead.next().is_some_and(|c| "dDsSwW".contains(c));
                     if class_follows {
                         push_code(&mut self.out, '-');
                     } else {
