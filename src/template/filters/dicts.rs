@@ -88,11 +88,9 @@ fn merged(low: &Value, high: &Value, recursive: bool, merge: ListMerge) -> Answe
     }
     if !is_mapping(low) || !is_mapping(high) {
         return Err(TemplateError::value(format!(
-            "failed to combine variables, expected dicts but got a '{}' and a '{}': \n{}\n{}",
+            "failed to combine variables, expected dicts but got a '{}' and a '{}'.",
             low.type_name(),
-            high.type_name(),
-            json(low),
-            json(high)
+            high.type_name()
         )));
     }
     let mut result: Dict = entries(low)?.into_iter().collect();
@@ -108,10 +106,6 @@ fn merged(low: &Value, high: &Value, recursive: bool, merge: ListMerge) -> Answe
         result.insert(key, value);
     }
     Ok(Value::dict(result))
-}
-
-fn json(value: &Value) -> String {
-    super::json::dumps(value, &super::json::Style::default()).unwrap_or_else(|_| value.repr())
 }
 
 /// How a message shows a type.

@@ -246,10 +246,11 @@ pub fn tojson(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     Ok(safe.into())
 }
 
+/// Ansible's lists and dictionaries are unknown to Python's `pprint`, which writes them in one line.
 pub fn pprint(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     none(arguments, "do_pprint")?;
     check(&value)?;
-    super::pprint::format(&value).map(Value::from)
+    Ok(value.repr().into())
 }
 
 /// Marks a text as needing no escapes; nothing is escaped here.

@@ -17,7 +17,6 @@ mod numbers;
 mod order;
 pub(in crate::template) mod paths;
 pub(in crate::template) mod percent;
-mod pprint;
 pub(in crate::template) mod python;
 pub(in crate::template) mod regex;
 mod select;
@@ -26,6 +25,7 @@ mod shell;
 mod sizes;
 mod text;
 pub(in crate::template) mod urls;
+pub(in crate::template) mod version;
 mod wrap;
 
 use std::collections::HashMap;
@@ -156,6 +156,7 @@ filters! {
         "lists_intersect" => sets::lists_intersect,
         "lists_symmetric_difference" => sets::lists_symmetric_difference,
         "lists_union" => sets::lists_union,
+        "version_sort" => version::version_sort,
     }
 }
 

@@ -100,6 +100,12 @@ pub fn equal(one: &Value, two: &Value) -> Answer<bool> {
 pub fn order(one: &Value, two: &Value, operator: &str) -> Answer<Ordering> {
     check(one)?;
     check(two)?;
+    if let (Value::List(one), Value::List(two)) = (one, two) {
+        return match one.iter().zip(two.iter()).find(|(one, two)| one != two) {
+            Some((one, two)) => order(one, two, operator),
+            None => Ok(one.len().cmp(&two.len())),
+        };
+    }
     if let (Value::Float(_), _) | (_, Value::Float(_)) = (one, two)
         && one.as_number().is_some()
         && two.as_number().is_some()

@@ -45,14 +45,11 @@ pub fn human_to_bytes(_: &mut dyn Calls, value: Value, arguments: Arguments) -> 
         Some(unit) => Some(text(&unit)?),
     };
     let bits = flag(bits.as_ref())?;
-    // Ansible keeps the reason for itself; here it is the hint.
-    bytes(&written, unit, bits)
-        .map(Value::Int)
-        .map_err(|reason| TemplateError::value("human_to_bytes() can't interpret the input").hint(reason))
+    bytes(&written, unit, bits).map(Value::Int).map_err(TemplateError::value)
 }
 
 fn bytes(written: &str, default: Option<String>, bits: bool) -> Result<i64, String> {
-    let uninterpreted = || format!("`{written}` is no size");
+    let uninterpreted = || format!("human_to_bytes() can't interpret following string: {written}");
     let trimmed = written.trim_end();
     let end = trimmed.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(trimmed.len());
     let (number, unit) = (&trimmed[..end], trimmed[end..].trim_start());
@@ -65,27 +62,30 @@ fn bytes(written: &str, default: Option<String>, bits: bool) -> Result<i64, Stri
     let unit = if unit.is_empty() { default } else { Some(unit.to_owned()) };
     let power = match unit {
         None => 0,
-        Some(unit) => power(&unit, bits)?,
+        Some(unit) => power(written, &unit, bits)?,
     };
     truncated(rounded(number * 2f64.powi(power), 0)).ok_or_else(|| format!("`{written}` is too large"))
 }
 
-fn power(unit: &str, bits: bool) -> Result<i32, String> {
+fn power(written: &str, unit: &str, bits: bool) -> Result<i32, String> {
     let first = unit.chars().next().map(|letter| letter.to_ascii_uppercase());
     let known = UNITS.iter().find(|(letter, ..)| Some(*letter) == first);
     let Some((letter, power, prefix)) = known else {
-        return Err(format!("`{unit}` is none of Y, Z, E, P, T, G, M, K, B"));
+        return Err(format!(
+            "human_to_bytes() failed to convert {written} (unit = {unit}). The suffix must be one of Y, Z, E, P, T, G, \
+             M, K, B"
+        ));
     };
     if unit.chars().count() == 1 {
         return Ok(*power);
     }
     let (base, short) = if bits { ("bit", "b") } else { ("byte", "B") };
-    let short = if *power == 0 { short.to_owned() } else { format!("{letter}{short}") };
-    if unit.to_lowercase() == format!("{prefix}{base}") || unit == short {
-        Ok(*power)
-    } else {
-        Err(format!("`{unit}` is no unit of {base}s; `{short}` is"))
+    let full = if *power == 0 { short.to_owned() } else { format!("{letter}{short}") };
+    if unit.to_lowercase() == format!("{prefix}{base}") || unit == full {
+        return Ok(*power);
     }
+    let expected = if *power == 0 { format!("{short} or {base}") } else { format!("{full} or {letter}") };
+    Err(format!("human_to_bytes() failed to convert {written}. Value is not a valid string (expect {expected})"))
 }
 
 pub fn filesizeformat(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {

@@ -9,6 +9,7 @@ mod files;
 mod kinds;
 mod outcome;
 mod patterns;
+mod version;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -88,6 +89,7 @@ tests! {
         "urn" => patterns::urn,
         "vault_encrypted" => kinds::vault_encrypted,
         "vaulted_file" => files::vaulted_file,
+        "version" | "version_compare" => version::version,
     }
 }
 

@@ -47,7 +47,11 @@ pub fn changed(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer<
         return truth(&changed);
     }
     let results = field(&value, "changed", "results")?;
-    let results = results.as_ref().and_then(Value::as_list).unwrap_or_default();
+    let results = results.as_ref().and_then(Value::as_list);
+    if results.is_some_and(<[Value]>::is_empty) {
+        return Err(TemplateError::value("list index out of range"));
+    }
+    let results = results.unwrap_or_default();
     if !results.first().is_some_and(is_mapping) {
         return Ok(false);
     }

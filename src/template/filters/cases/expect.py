@@ -8,6 +8,7 @@ Filters of collections need their collections, and passlib, netaddr and jmespath
 
 import json
 import os
+import re
 import sys
 
 os.environ.setdefault("TZ", "UTC")
@@ -23,12 +24,20 @@ def answer(name, value, positional, named, is_test):
     how = "v is" if is_test else "v |"
     arguments = "(*a, **k)" if positional or named else ""
     templar = Templar(loader=DataLoader(), variables=variables)
+    expression = "%s %s%s" % (how, name, arguments)
+    if is_test and not name[0].isalpha():
+        expression = "[v] | select('%s', *a) | length > 0" % name
     try:
-        return {"is": templar.template(trust_as_template("{{ %s %s%s }}" % (how, name, arguments)))}
+        return {"is": templar.template(trust_as_template("{{ %s }}" % expression))}
     except AnsibleError as error:
         while error.__cause__ is not None:
             error = error.__cause__
-        return {"error": str(error)}
+        return {"error": native(str(error))}
+
+
+def native(message):
+    """The message with Python's names of the types."""
+    return re.sub(r"(?:[\w.]*\.)?_AnsibleLazyTemplate(List|Dict)|_AnsibleTagged(Str|Int|Float)", lambda m: (m[1] or m[2]).lower(), message)
 
 
 def main(paths):
