@@ -27,6 +27,7 @@ mod text;
 pub(in crate::template) mod urls;
 pub(in crate::template) mod version;
 mod wrap;
+mod yaml;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -72,6 +73,8 @@ filters! {
         "float" => numbers::float,
         "format" => percent::filter,
         "from_json" => json::from_json,
+        "from_yaml" => yaml::from_yaml,
+        "from_yaml_all" => yaml::from_yaml_all,
         "groupby" => order::groupby,
         "hash" => codes::hash,
         "human_readable" => sizes::human_readable,
@@ -127,7 +130,9 @@ filters! {
         "title" => text::title,
         "to_json" => json::to_json,
         "to_nice_json" => json::to_nice_json,
+        "to_nice_yaml" => yaml::to_nice_yaml,
         "to_uuid" => codes::to_uuid,
+        "to_yaml" => yaml::to_yaml,
         "tojson" => json::tojson,
         "trim" => text::trim,
         "truncate" => text::truncate,
