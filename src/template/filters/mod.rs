@@ -8,6 +8,7 @@
 mod attribute;
 pub(in crate::template) mod bind;
 mod codes;
+mod crypt;
 mod defaults;
 mod dicts;
 mod html;
@@ -18,12 +19,14 @@ mod order;
 pub(in crate::template) mod paths;
 pub(in crate::template) mod percent;
 pub(in crate::template) mod python;
+mod random;
 pub(in crate::template) mod regex;
 mod select;
 mod sets;
 mod shell;
 mod sizes;
 mod text;
+mod time;
 pub(in crate::template) mod urls;
 pub(in crate::template) mod version;
 mod wrap;
@@ -95,12 +98,14 @@ filters! {
         "md5" => codes::md5,
         "min" => order::min,
         "normpath" => paths::normpath,
+        "password_hash" => crypt::password_hash,
         "path_join" => paths::path_join,
         "permutations" => lists::permutations,
         "pow" => numbers::pow,
         "pprint" => json::pprint,
         "product" => lists::product,
         "quote" => shell::quote,
+        "random" => random::random,
         "realpath" => paths::realpath,
         "regex_escape" => regex::regex_escape,
         "regex_findall" => regex::regex_findall,
@@ -117,10 +122,12 @@ filters! {
         "safe" => json::safe,
         "select" => select::select,
         "selectattr" => select::selectattr,
+        "shuffle" => random::shuffle,
         "slice" => lists::slice,
         "sort" => order::sort,
         "split" => text::split,
         "splitext" => paths::splitext,
+        "strftime" => time::strftime,
         "string" => text::string,
         "striptags" => html::striptags,
         "subelements" => dicts::subelements,
@@ -128,6 +135,7 @@ filters! {
         "symmetric_difference" => sets::symmetric_difference,
         "ternary" => defaults::ternary,
         "title" => text::title,
+        "to_datetime" => time::to_datetime,
         "to_json" => json::to_json,
         "to_nice_json" => json::to_nice_json,
         "to_nice_yaml" => yaml::to_nice_yaml,
@@ -161,6 +169,7 @@ filters! {
         "lists_intersect" => sets::lists_intersect,
         "lists_symmetric_difference" => sets::lists_symmetric_difference,
         "lists_union" => sets::lists_union,
+        "random_mac" => random::random_mac,
         "version_sort" => version::version_sort,
     }
 }
