@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("event", &[]),
     ("analysis", &[]),
-    ("inventory", &["yaml", "secret"]),
+    ("inventory", &["yaml", "vault", "secret"]),
     ("vault", &["secret"]),
     ("template", &["yaml", "vault", "secret"]),
     ("transport", &["event", "secret"]),

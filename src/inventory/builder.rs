@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::vars::Adjacent;
 use super::{Group, Host, Inventory, LOCALHOST, Source, Var, Vars};
+use crate::vault::Vault;
 
 /// Most hosts of one inventory, so that a slip such as `web[1:999999999]` ends in a message.
 const HOST_LIMIT: usize = 1_000_000;
@@ -165,7 +166,7 @@ impl Builder {
         self.sort_out_ungrouped();
         self.set_depths();
         let implicit = LOCALHOST.iter().map(|name| (Arc::from(*name), implicit_host(name))).collect();
-        Inventory { groups: self.groups, hosts: self.hosts, implicit }
+        Inventory { groups: self.groups, hosts: self.hosts, implicit, vault: Vault::default() }
     }
 
     fn sort_out_ungrouped(&mut self) {

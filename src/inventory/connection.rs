@@ -9,6 +9,7 @@ use super::shell_words::{self, Comments};
 use super::template_reference;
 use super::{ConnectionError, Host, HostVars, Inventory, Source};
 use crate::secret::Secret;
+use crate::vault::Vault;
 
 /// How to reach a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +92,7 @@ impl PrivilegeMethod {
 /// Reads the connection variables of `host`.
 pub(super) fn connection_vars(inventory: &Inventory, host: &Host) -> Result<ConnectionVars, ConnectionError> {
     let vars = inventory.vars(host);
-    let reader = Reader { host: host.name(), vars: &vars };
+    let reader = Reader { host: host.name(), vars: &vars, vault: &inventory.vault };
     Ok(ConnectionVars {
         host: Arc::clone(host.name()),
         address: reader.address()?,
@@ -116,6 +117,7 @@ const USER: &str = "a user name, without blanks and without a leading dash";
 struct Reader<'a> {
     host: &'a Arc<str>,
     vars: &'a HostVars<'a>,
+    vault: &'a Vault,
 }
 
 /// A variable's name, its resolved value and its origin.
@@ -126,7 +128,7 @@ impl<'a> Reader<'a> {
     fn find(&self, names: &[&'a str]) -> Result<Option<Found<'a, Value>>, ConnectionError> {
         for name in names {
             let Some(var) = self.vars.get(name) else { continue };
-            let value = template_reference::resolve(&var.value, self.host, self.vars);
+            let value = template_reference::resolve(&var.value, self.host, self.vars, self.vault);
             let value = value.map_err(|reason| ConnectionError::Template {
                 host: Arc::clone(self.host),
                 variable: (*name).to_owned(),

@@ -59,6 +59,9 @@ impl ConnectionError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::Template { reason: ReferenceError::Vaulted { reason, .. }, .. } => {
+                reason.hint().unwrap_or("encrypt it anew with `opsctl vault encrypt-string`")
+            }
             Self::Value { .. } => "correct the value, or remove it to leave it to ssh_config",
             Self::Template { .. } => "write the value itself, or a plain reference such as {{ other_variable }}",
             Self::Connection { .. } => "supported are ssh, smart and local",

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use crate::vault::VaultError;
 use crate::yaml::Diagnostic;
 
 /// Why an inventory could not be loaded.
@@ -35,6 +36,14 @@ pub enum InventoryError {
         path: String,
         /// The limit.
         limit_mib: u64,
+    },
+    /// An encrypted file that the vault does not open.
+    #[error("{path}: {source}")]
+    Vaulted {
+        /// The file.
+        path: String,
+        /// Why not.
+        source: VaultError,
     },
     /// A program that could not be started.
     #[error("cannot run inventory program {path}")]
@@ -83,6 +92,7 @@ impl InventoryError {
             Self::Missing { path } => Some(format!("check the path; a list of host names needs a comma: -i '{path},'")),
             Self::Unreadable { .. } => None,
             Self::TooLarge { .. } => Some("split it into several files in one directory".to_owned()),
+            Self::Vaulted { source, .. } => source.hint().map(str::to_owned),
             Self::NotStarted { path, .. } => {
                 Some(format!("check the program's `#!` line, or if it is no program: chmod -x {path}"))
             }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::builder::Builder;
 use super::files::{self, Files};
 use super::vars_files::{self, Roots};
+use super::vaulted::{self, Content, Opener};
 use super::{Inventory, InventoryError, LoadedFile, host_list, ini_source, script_source, yaml_source};
+use crate::vault::Vault;
 use crate::yaml::{self, Diagnostic};
 
 /// Endings of files that a directory of sources may hold beside its sources.
@@ -25,6 +27,9 @@ pub struct LoadOptions {
     pub playbook_dir: Option<PathBuf>,
     /// How inventory programs are run.
     pub programs: ProgramOptions,
+    /// Opens encrypted files and connection variables. Without one, encrypted variables files are left out with a
+    /// warning; with one, a file that it does not open is an error.
+    pub vault: Option<Vault>,
 }
 
 /// How inventory programs are run.
@@ -49,7 +54,7 @@ impl Default for LoadOptions {
     /// No playbook; 60 seconds, since a cloud's inventory may take that long.
     fn default() -> Self {
         let programs = ProgramOptions { timeout: Duration::from_mins(1), group: ProgramGroup::Own };
-        Self { playbook_dir: None, programs }
+        Self { playbook_dir: None, programs, vault: None }
     }
 }
 
@@ -64,24 +69,29 @@ pub struct Loaded {
     pub notes: Vec<String>,
     /// Every file read.
     pub files: Vec<LoadedFile>,
+    /// Texts of encrypted files, which must appear nowhere.
+    pub secrets: Vec<String>,
 }
 
 /// Reads all `sources` and the variables beside them.
 pub fn load(sources: &[String], options: &LoadOptions) -> Result<Loaded, InventoryError> {
-    let mut loader = Loader { builder: Builder::new(), files: Files::default(), warnings: Vec::new(), options };
+    let opener = Opener::new(options.vault.as_ref());
+    let mut loader = Loader { builder: Builder::new(), files: Files::default(), warnings: Vec::new(), options, opener };
     let mut roots = Roots { sources: Vec::new(), play: options.playbook_dir.clone() };
     for source in sources {
         roots.sources.extend(loader.source(source)?);
     }
-    let Loader { builder, mut files, mut warnings, .. } = loader;
+    let Loader { builder, mut files, mut warnings, mut opener, .. } = loader;
     let mut inventory = builder.finish();
-    vars_files::add(&mut inventory, &roots, &mut files, &mut warnings)?;
+    inventory.vault = options.vault.clone().unwrap_or_default();
+    let reader = vars_files::Reader { files: &mut files, warnings: &mut warnings, opener: &mut opener };
+    vars_files::add(&mut inventory, &roots, reader)?;
     if inventory.hosts.is_empty() && warnings.is_empty() {
         warnings.push(format!("{}: holds no hosts", sources.join(", ")));
     }
     warnings.extend(same_names(&inventory));
     let notes = odd_group_names(&inventory);
-    Ok(Loaded { inventory, warnings, notes, files: files.into_loaded() })
+    Ok(Loaded { inventory, warnings, notes, files: files.into_loaded(), secrets: opener.into_secrets() })
 }
 
 struct Loader<'a> {
@@ -89,6 +99,7 @@ struct Loader<'a> {
     files: Files,
     warnings: Vec<String>,
     options: &'a LoadOptions,
+    opener: Opener<'a>,
 }
 
 impl Loader<'_> {
@@ -154,22 +165,30 @@ impl Loader<'_> {
             Err(_) if name.rsplit('/').next().is_some_and(|file| !file.contains('.')) => return self.ini(name, bytes),
             Err(error) => return Err(error.into()),
         };
-        if text.starts_with("$ANSIBLE_VAULT") {
-            return Err(Diagnostic::file(name, "is encrypted with Ansible Vault, which opsctl cannot open")
-                .hint("ansible-vault view writes it in the clear")
-                .into());
-        }
+        let (text, is_secret) = match self.opener.open(name, text)? {
+            Content::Plain(text) => (text, false),
+            Content::Opened(text) => (text, true),
+            Content::Closed => {
+                let error = Diagnostic::file(name, "is encrypted with Ansible Vault, and no vault password was given");
+                return Err(error.hint("give --vault-password-file FILE or --vault-id ID@FILE").into());
+            }
+        };
+        let bytes = text.clone().into_bytes();
         let document = match yaml::parse(name, &text) {
             Ok(document) => document,
             Err(_) if ini_source::looks_like_ini(&text) => return self.ini(name, bytes),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(vaulted::about(is_secret, error).into()),
         };
         match document.root {
             Some(root) if root.as_mapping().is_some() || !ini_source::looks_like_ini(&text) => {
-                self.warnings.extend(document.warnings.iter().map(ToString::to_string));
+                let warnings = document.warnings.into_iter().map(|warning| vaulted::about(is_secret, warning));
+                self.warnings.extend(warnings.map(|warning| warning.to_string()));
                 if root.is_falsy() {
                     self.warn_empty(name);
                     return Ok(());
+                }
+                if is_secret {
+                    self.opener.note_value(&root.to_value());
                 }
                 Ok(yaml_source::add(&mut self.builder, name, &text, &root)?)
             }

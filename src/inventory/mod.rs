@@ -25,6 +25,7 @@ mod shell_words;
 mod template_reference;
 mod vars;
 mod vars_files;
+mod vaulted;
 mod yaml_source;
 
 pub use connection::{Connection, ConnectionVars, Privilege, PrivilegeMethod};
@@ -44,6 +45,7 @@ use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
+use crate::vault::Vault;
 use vars::Adjacent;
 
 /// Names that mean this machine when the inventory does not define them.
@@ -56,6 +58,8 @@ pub struct Inventory {
     hosts: IndexMap<Arc<str>, Host>,
     /// Stand-ins for [`LOCALHOST`] names that no source defines.
     implicit: IndexMap<Arc<str>, Host>,
+    /// Opens vaulted connection variables.
+    vault: Vault,
 }
 
 /// A group of hosts and of other groups.

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::HostVars;
+use crate::vault::{Vault, VaultError};
 
 /// Longest chain of references.
 const DEPTH_LIMIT: usize = 16;
@@ -20,21 +21,30 @@ pub enum ReferenceError {
     #[error("`{0}` is not set")]
     Unset(String),
     /// A variable encrypted with Ansible Vault.
-    #[error("`{0}` is encrypted with Ansible Vault, which opsctl cannot open")]
-    Vaulted(String),
+    #[error("`{variable}` is encrypted with Ansible Vault: {reason}")]
+    Vaulted {
+        /// The variable.
+        variable: String,
+        /// Why it is not opened.
+        reason: VaultError,
+    },
+    /// A variable whose encrypted bytes are no text.
+    #[error("`{0}` is encrypted with Ansible Vault, and no UTF-8 text")]
+    Binary(String),
     /// References that lead to themselves.
     #[error("`{0}` refers to itself")]
     Circular(String),
 }
 
 /// Resolves the references in `value` for the host `name`; text comes back as text, other values as they are.
-pub fn resolve(value: &Value, name: &str, vars: &HostVars<'_>) -> Result<Value, ReferenceError> {
-    Resolver { name, vars }.value(value, "value", 0)
+pub fn resolve(value: &Value, name: &str, vars: &HostVars<'_>, vault: &Vault) -> Result<Value, ReferenceError> {
+    Resolver { name, vars, vault }.value(value, "value", 0)
 }
 
 struct Resolver<'a> {
     name: &'a str,
     vars: &'a HostVars<'a>,
+    vault: &'a Vault,
 }
 
 impl Resolver<'_> {
@@ -45,7 +55,10 @@ impl Resolver<'_> {
         match value {
             Value::String(text) => self.text(text, variable, depth),
             Value::Object(map) if map.contains_key("__ansible_vault") => {
-                Err(ReferenceError::Vaulted(variable.to_owned()))
+                let envelope = map["__ansible_vault"].as_str().unwrap_or_default();
+                let closed = |reason| ReferenceError::Vaulted { variable: variable.to_owned(), reason };
+                let text = self.vault.open(envelope).map_err(closed)?;
+                String::from_utf8(text).map(Value::from).map_err(|_| ReferenceError::Binary(variable.to_owned()))
             }
             Value::Object(map) => Ok(map.get("__ansible_unsafe").unwrap_or(value).clone()),
             other => Ok(other.clone()),

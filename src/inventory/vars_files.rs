@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::{self, Files};
+use super::vaulted::{self, Content, Opener};
 use super::{Inventory, InventoryError, Source, Var, Vars};
 use crate::yaml::{self, Diagnostic};
 
@@ -20,14 +21,8 @@ pub struct Roots {
 }
 
 /// Reads the files of all groups and hosts of `inventory` into it.
-pub fn add(
-    inventory: &mut Inventory,
-    roots: &Roots,
-    files: &mut Files,
-    warnings: &mut Vec<String>,
-) -> Result<(), InventoryError> {
+pub fn add(inventory: &mut Inventory, roots: &Roots, mut reader: Reader<'_, '_>) -> Result<(), InventoryError> {
     let sources = without_repeats(&roots.sources);
-    let mut reader = Reader { files, warnings };
     for (place, root) in sources.iter().enumerate() {
         reader.root(inventory, root, Some(place))?;
     }
@@ -46,12 +41,17 @@ fn without_repeats(roots: &[PathBuf]) -> Vec<&PathBuf> {
     kept
 }
 
-struct Reader<'a> {
-    files: &'a mut Files,
-    warnings: &'a mut Vec<String>,
+/// Reads the files, and what it learns on the way.
+pub struct Reader<'a, 'v> {
+    /// The files read.
+    pub files: &'a mut Files,
+    /// What the user should know.
+    pub warnings: &'a mut Vec<String>,
+    /// Opens encrypted files.
+    pub opener: &'a mut Opener<'v>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn root(&mut self, inventory: &mut Inventory, root: &Path, place: Option<usize>) -> Result<(), InventoryError> {
         if let Some(directory) = self.directory(root.join("group_vars"))? {
             for group in inventory.groups.values_mut() {
@@ -109,25 +109,39 @@ impl Reader<'_> {
     fn file(&mut self, path: &Path) -> Result<Vars, InventoryError> {
         let name: Arc<str> = Arc::from(path.display().to_string());
         let text = files::text(&name, self.files.bytes(path)?)?;
-        if text.starts_with("$ANSIBLE_VAULT") {
-            self.warnings.push(format!(
-                "{name}: is encrypted with Ansible Vault, which opsctl cannot open; its variables are missing"
-            ));
-            return Ok(Vars::new());
+        let (text, is_secret) = match self.opener.open(&name, text)? {
+            Content::Plain(text) => (text, false),
+            Content::Opened(text) => (text, true),
+            Content::Closed => {
+                self.warnings.push(format!(
+                    "{name}: is encrypted with Ansible Vault, and no vault password was given; its variables are missing"
+                ));
+                return Ok(Vars::new());
+            }
+        };
+        let (vars, warnings) = parsed(&name, &text).map_err(|error| vaulted::about(is_secret, error))?;
+        if is_secret {
+            self.opener.note(&vars);
         }
-        let document = yaml::parse(&name, &text)?;
-        self.warnings.extend(document.warnings.iter().map(ToString::to_string));
-        let Some(root) = document.root.filter(|root| !root.is_falsy()) else { return Ok(Vars::new()) };
-        let Some(mapping) = root.as_mapping() else {
-            let message = format!("variables must be a mapping, found {}", root.type_name());
-            return Err(Diagnostic::at(&name, &text, root.span, message).hint("write `name: value`").into());
-        };
-        let source = |line| Source { file: Arc::clone(&name), line: Some(line) };
-        let entry = |(key, value): &(yaml::Node, yaml::Node)| {
-            (Arc::from(key.to_key()), Var { value: value.to_value(), source: source(key.span.line) })
-        };
-        Ok(mapping.entries.iter().map(entry).collect())
+        let warnings = warnings.into_iter().map(|warning| vaulted::about(is_secret, warning));
+        self.warnings.extend(warnings.map(|warning| warning.to_string()));
+        Ok(vars)
     }
+}
+
+/// The variables of a file, and what is odd about it.
+fn parsed(name: &Arc<str>, text: &str) -> Result<(Vars, Vec<Diagnostic>), Diagnostic> {
+    let document = yaml::parse(name, text)?;
+    let Some(root) = document.root.filter(|root| !root.is_falsy()) else { return Ok((Vars::new(), document.warnings)) };
+    let Some(mapping) = root.as_mapping() else {
+        let message = format!("variables must be a mapping, found {}", root.type_name());
+        return Err(Diagnostic::at(name, text, root.span, message).hint("write `name: value`"));
+    };
+    let source = |line| Source { file: Arc::clone(name), line: Some(line) };
+    let entry = |(key, value): &(yaml::Node, yaml::Node)| {
+        (Arc::from(key.to_key()), Var { value: value.to_value(), source: source(key.span.line) })
+    };
+    Ok((mapping.entries.iter().map(entry).collect(), document.warnings))
 }
 
 struct Directory {

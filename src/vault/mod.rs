@@ -5,9 +5,11 @@
 mod cipher;
 mod envelope;
 mod error;
+mod secrets;
 
 pub use envelope::DEFAULT_ID;
 pub use error::VaultError;
+pub use secrets::secret_texts;
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,6 +1,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::secret::Secret;
+use crate::vault::VaultPassword;
 
 #[test]
 fn deeper_groups_then_priority_then_name_win() {
@@ -100,4 +102,47 @@ fn vaulted_file_is_left_out_with_a_warning() {
     let fixture = Fixture::new(&[("hosts", "h\n"), ("group_vars/all/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n3132\n")]);
     let loaded = fixture.load("hosts");
     assert!(loaded.warnings[0].contains("encrypted with Ansible Vault"), "{:?}", loaded.warnings);
+}
+
+fn vault(password: &str) -> LoadOptions {
+    let password = VaultPassword { id: "default".to_owned(), password: Secret::new(password.to_owned()) };
+    LoadOptions { vault: Some(Vault::new(vec![password])), ..LoadOptions::default() }
+}
+
+#[test]
+fn vaulted_file_is_opened_and_its_values_are_secrets() {
+    let vars = include_str!("../../vault/vectors/vars.vault");
+    let fixture = Fixture::new(&[("hosts", "h\n"), ("group_vars/all/vault.yml", vars)]);
+    let sources = [fixture.source("hosts")];
+    let loaded = Inventory::load(&sources, &vault("correct horse")).expect("an inventory");
+    assert_eq!(var(&loaded.inventory, "h", "db_password"), "hunter2");
+    let mut secrets = loaded.secrets;
+    secrets.sort();
+    assert_eq!(secrets, ["abc def", "hunter2"]);
+    let error = Inventory::load(&sources, &vault("wrong")).expect_err("an error");
+    let expected = "group_vars/all/vault.yml: no vault password opens it (tried: default)";
+    assert!(error.to_string().ends_with(expected), "{error}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("--vault-id")));
+}
+
+#[test]
+fn an_error_in_a_vaulted_file_shows_nothing_of_it() {
+    let options = vault("x");
+    let sealed = options.vault.as_ref().expect("a vault").seal(b"- hunter2\n- b: [\n", None).expect("an envelope");
+    let fixture = Fixture::new(&[("hosts", "h\n"), ("group_vars/all.yml", &sealed)]);
+    let error = Inventory::load(&[fixture.source("hosts")], &options).expect_err("an error");
+    assert!(error.to_string().contains("what it holds is not shown"), "{error}");
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+}
+
+#[test]
+fn vaulted_connection_variables_are_opened() {
+    let options = vault("x");
+    let sealed = options.vault.as_ref().expect("a vault").seal(b"hunter2", None).expect("an envelope");
+    let text: String = sealed.lines().map(|line| format!("        {line}\n")).collect();
+    let text = format!("all:\n  hosts:\n    h:\n      ansible_password: !vault |\n{text}");
+    let fixture = Fixture::new(&[("h.yml", &text)]);
+    let loaded = Inventory::load(&[fixture.source("h.yml")], &options).expect("an inventory");
+    let vars = loaded.inventory.connection(loaded.inventory.host("h").expect("a host")).expect("variables");
+    assert_eq!(vars.password.expect("a password").expect("one").expose(), "hunter2");
 }
