@@ -8,6 +8,7 @@
 
 pub mod actions;
 mod args;
+pub mod facts;
 pub mod flow;
 pub mod library;
 pub mod packages;

@@ -13,9 +13,13 @@ macro_rules! modules {
 
 modules! {
     apt,
+    fail,
+    gather_facts,
     package,
     ping,
     service,
+    set_fact,
+    setup,
     systemd,
 }
 

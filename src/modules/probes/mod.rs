@@ -26,6 +26,7 @@ probes! {
     "What apt knows of packages." APT_STATE = "apt_state": "apt_knows" "apt_state";
     "What a .deb is and whether it is installed." DEB_STATE = "deb_state": "deb_state";
     "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
+    "Prints what facts are made of." FACTS = "facts": "facts";
     "Answers `pong`." PING = "ping": "ping";
     "How a service is." SERVICE_STATE = "service_state": "systemd_knows" "service_state";
     "How a unit of systemd is." SYSTEMD_UNIT = "systemd_unit": "systemd_knows" "systemd_unit";
