@@ -5,6 +5,7 @@
 //! order to stop, or the end of input when the controller dies, reaches a running command at once; the host itself
 //! arms every time limit. Frames are printable ASCII whatever the command's bytes are (`encode`).
 
+mod beside;
 mod command;
 mod direct;
 mod encode;

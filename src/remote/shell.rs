@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::beside::SharedSession;
 use super::command::{Command, create_file};
 use super::follow::{Follower, Order, Progress, VERDICT_PATIENCE, at};
 use super::link::{Incoming, Link};
@@ -39,7 +40,7 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether loop and first command went ahead of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ahead {
+pub(super) enum Ahead {
     Sent,
     Nothing,
 }
@@ -80,9 +81,20 @@ pub struct Shell {
     pub(super) last_id: u64,
     /// How long opening a further channel may take.
     pub(super) patience: Duration,
-    in_flight: Option<u64>,
+    pub(super) in_flight: Option<u64>,
+    /// The session, where other shells use it as well.
+    pub(super) shared: Option<SharedSession>,
     /// Whether the loop has watched over a command on a channel of its own.
     pub(super) has_watched: bool,
+}
+
+/// What is known of a shell whose channel has just been opened.
+pub(super) struct Beginning<'a> {
+    pub(super) deadline: Instant,
+    pub(super) escalation: Option<&'a Escalation>,
+    pub(super) ahead: Ahead,
+    pub(super) first: Option<&'a Command>,
+    pub(super) limits: Limits,
 }
 
 impl Shell {
@@ -108,31 +120,38 @@ impl Shell {
             () = stop.raised() => return Err(OpenError::Stopped(None)),
         };
         let deadline = session.began() + options.connect.timeout;
-        let privilege = options.privilege.cloned();
-        let mut shell = Self {
+        let shell = Self {
             session,
+            shared: None,
             link: Link::new(channel, &nonce),
             nonce,
-            privilege,
+            privilege: options.privilege.cloned(),
             last_id: 0,
             patience: options.connect.timeout,
             // What went ahead may be running already, whatever comes next.
             in_flight: ahead.is_some().then_some(FIRST_ID),
             has_watched: false,
         };
+        let (escalation, first, limits) = (escalation.as_ref(), options.first, options.limits);
+        shell.begin(Beginning { deadline, escalation, ahead: sent, first, limits }, stop).await
+    }
+
+    /// Waits for the shell's first word, or gives it up.
+    pub(super) async fn begin(mut self, beginning: Beginning<'_>, stop: &mut StopSignal) -> Result<Self, OpenError> {
         let opened = tokio::select! {
-            opened = timeout_at(deadline, shell.start(escalation.as_ref(), sent, &options)) => Some(opened),
+            opened = timeout_at(beginning.deadline, self.start(&beginning)) => Some(opened),
             () = stop.raised() => None,
         };
         let error = match opened {
-            Some(Ok(Ok(()))) => return Ok(shell),
+            Some(Ok(Ok(()))) => return Ok(self),
             Some(Ok(Err(error))) => OpenError::Connect(error),
-            Some(Err(_)) => OpenError::Connect(shell.session.stage_at_timeout().await),
-            None => OpenError::Stopped(shell.abandon().await),
+            Some(Err(_)) => OpenError::Connect(self.session.stage_at_timeout().await),
+            None => OpenError::Stopped(self.abandon().await),
         };
         // No farewell as in `close`: a password prompt would take it for a try.
-        shell.link.finish_input().await;
-        shell.session.close().await;
+        self.link.finish_input().await;
+        drop(self.shared);
+        self.session.close().await;
         Err(error)
     }
 
@@ -172,6 +191,7 @@ impl Shell {
             let to_its_end = async { while !matches!(self.link.next().await, Incoming::Closed) {} };
             let _ = timeout(CLOSE_PATIENCE, to_its_end).await;
         }
+        drop(self.shared);
         self.session.close().await;
     }
 
@@ -207,23 +227,18 @@ impl Shell {
         }
     }
 
-    async fn start(
-        &mut self,
-        escalation: Option<&Escalation>,
-        ahead: Ahead,
-        options: &ShellOptions<'_>,
-    ) -> Result<(), ConnectError> {
+    async fn start(&mut self, beginning: &Beginning<'_>) -> Result<(), ConnectError> {
         let password = self.privilege.as_ref().and_then(|privilege| privilege.password.clone());
-        if let (Some(escalation), Some(password)) = (escalation, password) {
+        if let (Some(escalation), Some(password)) = (beginning.escalation, password) {
             authenticate(&mut self.link, self.session.as_mut(), escalation, &password, self.privilege.as_ref()).await?;
         }
         let mut opening = program::loop_program(&self.nonce);
-        if let Some(command) = options.first.filter(|command| command.upload().is_none()) {
+        if let Some(command) = beginning.first.filter(|command| command.upload().is_none()) {
             self.last_id = FIRST_ID;
             self.in_flight = Some(self.last_id);
-            opening.push_str(&run_frame(self.last_id, command, options.limits, None));
+            opening.push_str(&run_frame(self.last_id, command, beginning.limits, None));
         }
-        if ahead == Ahead::Sent && self.session.took_ahead().await {
+        if beginning.ahead == Ahead::Sent && self.session.took_ahead().await {
             return self.await_ready(Some(opening)).await;
         }
         self.link.write(&opening).await;

@@ -23,6 +23,12 @@ pub struct With {
     pub connections: AtomicUsize,
 }
 
+impl With {
+    pub fn new(shell: &'static str, before: &str) -> Self {
+        Self { shell, before: before.to_owned(), connections: AtomicUsize::new(0) }
+    }
+}
+
 impl Transport for With {
     fn connect<'a>(
         &'a self,
@@ -55,8 +61,7 @@ impl Host {
     }
 
     pub fn with(shell: &'static str, before: &str) -> Self {
-        let transport = With { shell, before: before.to_owned(), connections: AtomicUsize::new(0) };
-        Self::over(Arc::new(transport), Target::default())
+        Self::over(Arc::new(With::new(shell, before)), Target::default())
     }
 
     pub fn over(ssh: Arc<dyn Transport>, target: Target) -> Self {

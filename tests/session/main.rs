@@ -8,5 +8,6 @@ mod common;
 mod fixture;
 mod jobs;
 mod losses;
+mod privileges;
 mod questions;
 mod steps;

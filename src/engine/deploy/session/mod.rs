@@ -192,10 +192,17 @@ impl Session {
         } else {
             open.shell.close().await;
         }
+        if end.cause == EndCause::Lost {
+            // The others' connection is the same.
+            let lost = self.shells.extract_if(.., |open| open.place.connection == call.place.connection);
+            for open in lost.collect::<Vec<_>>() {
+                open.shell.close().await;
+            }
+        }
         Trouble::judge(end)
     }
 
-    /// Opens a shell; `first` goes along.
+    /// Opens a shell, on a connection that stands where there is one; `first` goes along.
     async fn open(
         &mut self,
         place: &Place,
@@ -203,6 +210,11 @@ impl Session {
         limits: Limits,
         stop: &mut StopSignal,
     ) -> Result<Open, Trouble> {
+        if let Some(open) = self.shells.iter_mut().find(|open| open.place.connection == place.connection)
+            && let Some(shell) = open.shell.open_beside(place.privilege.as_ref(), first, limits, stop).await?
+        {
+            return Ok(Open { place: place.clone(), shell, streams_input: false });
+        }
         let opening = Opening {
             transport: match place.connection {
                 ConnectionKind::Ssh => self.reach.ssh.as_ref(),
