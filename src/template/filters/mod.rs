@@ -12,6 +12,7 @@ mod crypt;
 mod defaults;
 mod dicts;
 mod html;
+mod ip;
 mod json;
 mod lists;
 mod numbers;
@@ -19,6 +20,7 @@ mod order;
 pub(in crate::template) mod paths;
 pub(in crate::template) mod percent;
 pub(in crate::template) mod python;
+mod query;
 mod random;
 pub(in crate::template) mod regex;
 mod select;
@@ -161,10 +163,25 @@ filters! {
         "zip" => lists::zip,
         "zip_longest" => lists::zip_longest,
     }
+    "ansible.utils" {
+        "ipaddr" => ip::ipaddr,
+        "ipmath" => ip::ipmath,
+        "ipsubnet" => ip::ipsubnet,
+        "ipv4" => ip::ipv4,
+        "ipv6" => ip::ipv6,
+        "ipwrap" => ip::ipwrap,
+        "network_in_network" => ip::network_in_network,
+        "network_in_usable" => ip::network_in_usable,
+        "next_nth_usable" => ip::next_nth_usable,
+        "nthhost" => ip::nthhost,
+        "previous_nth_usable" => ip::previous_nth_usable,
+        "reduce_on_network" => ip::reduce_on_network,
+    }
     "community.general" {
         "counter" => lists::counter,
         "crc32" => codes::crc32,
         "groupby_as_dict" => order::groupby_as_dict,
+        "json_query" => query::json_query,
         "lists_difference" => sets::lists_difference,
         "lists_intersect" => sets::lists_intersect,
         "lists_symmetric_difference" => sets::lists_symmetric_difference,
