@@ -11,8 +11,9 @@ mod codes;
 mod crypt;
 mod defaults;
 mod dicts;
+mod general;
 mod html;
-mod ip;
+pub(in crate::template) mod ip;
 mod json;
 mod lists;
 mod numbers;
@@ -180,13 +181,26 @@ filters! {
     "community.general" {
         "counter" => lists::counter,
         "crc32" => codes::crc32,
+        "dict_kv" => general::dict_kv,
         "groupby_as_dict" => order::groupby_as_dict,
         "json_query" => query::json_query,
+        "keep_keys" => general::keep_keys,
         "lists_difference" => sets::lists_difference,
         "lists_intersect" => sets::lists_intersect,
         "lists_symmetric_difference" => sets::lists_symmetric_difference,
         "lists_union" => sets::lists_union,
         "random_mac" => random::random_mac,
+        "remove_keys" => general::remove_keys,
+        "replace_keys" => general::replace_keys,
+        "to_days" => general::to_days,
+        "to_hours" => general::to_hours,
+        "to_milliseconds" => general::to_milliseconds,
+        "to_minutes" => general::to_minutes,
+        "to_months" => general::to_months,
+        "to_seconds" => general::to_seconds,
+        "to_time_unit" => general::to_time_unit,
+        "to_weeks" => general::to_weeks,
+        "to_years" => general::to_years,
         "version_sort" => version::version_sort,
     }
 }

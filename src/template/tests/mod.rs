@@ -6,6 +6,7 @@
 
 mod compare;
 mod files;
+mod ip;
 mod kinds;
 mod outcome;
 mod patterns;
@@ -90,6 +91,23 @@ tests! {
         "vault_encrypted" => kinds::vault_encrypted,
         "vaulted_file" => files::vaulted_file,
         "version" | "version_compare" => version::version,
+    }
+    "ansible.utils" {
+        "in_any_network" => ip::in_any_network,
+        "in_network" | "subnet_of" => ip::in_network,
+        "ip" => ip::ip,
+        "ip_address" => ip::ip_address,
+        "ipv4" => ip::ipv4,
+        "ipv4_address" => ip::ipv4_address,
+        "ipv6" => ip::ipv6,
+        "ipv6_address" => ip::ipv6_address,
+        "loopback" => ip::loopback,
+        "mac" => ip::mac,
+        "multicast" => ip::multicast,
+        "private" => ip::private,
+        "public" => ip::public,
+        "supernet_of" => ip::supernet_of,
+        "unspecified" => ip::unspecified,
     }
 }
 
