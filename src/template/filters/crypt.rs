@@ -152,7 +152,9 @@ fn stretched(digest: &[u8], length: usize) -> Vec<u8> {
 fn sha_crypt<D: Digest>(secret: &[u8], salt: &str, rounds: u32, layout: &Layout) -> String {
     let digest = |parts: &[&[u8]]| {
         let mut hasher = D::new();
-        parts.iter().for_each(|part| hasher.update(part));
+        for part in parts {
+            hasher.update(part);
+        }
         hasher.finalize().to_vec()
     };
     let salt_bytes = salt.as_bytes();
@@ -189,10 +191,14 @@ fn sha_crypt<D: Digest>(secret: &[u8], salt: &str, rounds: u32, layout: &Layout)
 
 fn md5_crypt(secret: &[u8], salt: &[u8]) -> String {
     let mut other = md5::Md5::new();
-    [secret, salt, secret].iter().for_each(|part| other.update(part));
+    for part in [secret, salt, secret] {
+        other.update(part);
+    }
     let other = other.finalize();
     let mut hasher = md5::Md5::new();
-    [secret, b"$1$", salt].iter().for_each(|part| hasher.update(part));
+    for part in [secret, b"$1$", salt] {
+        hasher.update(part);
+    }
     hasher.update(stretched(&other, secret.len()));
     let mut length = secret.len();
     while length > 0 {

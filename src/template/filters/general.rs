@@ -164,7 +164,10 @@ fn dicts_of(value: &Value) -> Answer<Vec<Vec<(Key, Value)>>> {
         other => {
             check(other)?;
             let kind = other.type_name();
-            return Err(TemplateError::value(format!("First argument must be a list. {} is <class '{kind}'>", other.repr())));
+            return Err(TemplateError::value(format!(
+                "First argument must be a list. {} is <class '{kind}'>",
+                other.repr()
+            )));
         }
     };
     let dict = |item: &Value| {
@@ -187,7 +190,9 @@ pub fn replace_keys(_: &mut dyn Calls, value: Value, arguments: Arguments) -> An
     let mut pairs = Vec::new();
     for pair in iterate(&target.unwrap_or(Value::Null))? {
         let (Some(before), Some(after)) = (pair.get("before"), pair.get("after")) else {
-            return Err(TemplateError::value("Items of target must be dictionaries with the keys `before` and `after`"));
+            return Err(TemplateError::value(
+                "Items of target must be dictionaries with the keys `before` and `after`",
+            ));
         };
         pairs.push((Target::of(before, &kind)?, key(after)?));
     }

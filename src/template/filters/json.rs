@@ -168,7 +168,7 @@ pub fn to_nice_json(_: &mut dyn Calls, value: Value, mut arguments: Arguments) -
         arguments.named.push((name.into(), value));
     }
     let mut nice = Style { indent: Some(" ".repeat(4)), sort_keys: true, ..Style::default() };
-    nice.item_separator = ",".to_owned();
+    ",".clone_into(&mut nice.item_separator);
     dumps(&value, &style(arguments, nice)?).map(Value::from)
 }
 
@@ -195,7 +195,7 @@ fn style(arguments: Arguments, mut style: Style) -> Answer<Style> {
         }
     }
     if style.indent.is_some() && !given {
-        style.item_separator = ",".to_owned();
+        ",".clone_into(&mut style.item_separator);
     }
     Ok(style)
 }

@@ -189,7 +189,7 @@ pub fn root(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
         Some(Value::String(text)) => parse_float(text.as_str()).ok_or_else(wrong)?,
         Some(base) => real(base).map_err(|_| wrong())?,
     };
-    if base == 2.0 {
+    if (base - 2.0).abs() < f64::EPSILON {
         return if number < 0.0 { Err(wrong()) } else { Ok(number.sqrt().into()) };
     }
     if base == 0.0 {

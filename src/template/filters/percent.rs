@@ -43,6 +43,7 @@ struct Reader<'a> {
 
 /// How one value is to be written.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Layout {
     minus: bool,
     plus: bool,

@@ -1,4 +1,4 @@
-//! JMESPath, as `community.general.json_query` asks. Dictionaries in the answer have their keys sorted.
+//! `JMESPath`, as `community.general.json_query` asks. Dictionaries in the answer have their keys sorted.
 
 use super::bind::{Answer, bind};
 use super::json::{Style, dumps};

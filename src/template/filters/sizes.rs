@@ -103,7 +103,7 @@ pub fn filesizeformat(_: &mut dyn Calls, value: Value, arguments: Arguments) -> 
     };
     let binary = flag(binary.as_ref())?;
     let base = if binary { 1024.0 } else { 1000.0 };
-    if bytes == 1.0 {
+    if (bytes - 1.0).abs() < f64::EPSILON {
         return Ok("1 Byte".into());
     }
     if bytes < base {

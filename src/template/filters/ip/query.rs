@@ -67,12 +67,10 @@ impl Subject {
             "prefix" => Value::Int(v.prefix.into()),
             "revdns" => reverse(v).into(),
             "size" => number(v.size()),
-            "size_usable" => number(if v.size() > 2 {
-                v.size() - 2
-            } else if v.size() == 2 {
-                2
-            } else {
-                0
+            "size_usable" => number(match v.size() {
+                1 => 0,
+                2 => 2,
+                size => size - 2,
             }),
             "type" => if v.size() == 1 || v.ip != v.first() { "address" } else { "network" }.into(),
             "version" => Value::Int(v.version.into()),

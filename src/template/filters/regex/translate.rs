@@ -8,6 +8,7 @@ use std::str::Chars;
 
 /// Flags of a whole pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Flags {
     /// `re.I`.
     pub ignore_case: bool,

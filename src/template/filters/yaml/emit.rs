@@ -122,7 +122,6 @@ enum Place {
 }
 
 /// The state of `libyaml`'s emitter.
-#[expect(clippy::struct_excessive_bools, reason = "they are those of libyaml")]
 struct Emitter<'a> {
     out: String,
     style: &'a Style,
@@ -183,7 +182,7 @@ impl<'a> Emitter<'a> {
         match node {
             Node::Scalar { text, is_text } => self.scalar(text, *is_text, place),
             Node::Sequence(items, flow) if *flow || self.flow_level > 0 || items.is_empty() => {
-                self.flow_sequence(items)
+                self.flow_sequence(items);
             }
             Node::Mapping(pairs, flow) if *flow || self.flow_level > 0 || pairs.is_empty() => self.flow_mapping(pairs),
             Node::Sequence(items, _) => self.block_sequence(items, place),
@@ -269,8 +268,10 @@ impl<'a> Emitter<'a> {
         let analysis = analyse(text);
         let allowed = if self.flow_level > 0 { analysis.flow_plain } else { analysis.block_plain };
         let empty = text.is_empty() && (self.flow_level > 0 || place == Place::Key);
-        let quoted = self.style.quotes.is_some() || (place == Place::Key && analysis.multiline);
-        allowed && !empty && !quoted && !(is_text && is_resolved(text))
+        if empty || self.style.quotes.is_some() || (place == Place::Key && analysis.multiline) {
+            return false;
+        }
+        allowed && (!is_text || !is_resolved(text))
     }
 
     fn scalar(&mut self, text: &str, is_text: bool, place: Place) {

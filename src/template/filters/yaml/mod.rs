@@ -49,7 +49,7 @@ fn style(named: Vec<(Arc<str>, Value)>, mut style: Style) -> Answer<Style> {
             "explicit_start" => style.explicit_start = flag(Some(&value))?,
             "explicit_end" => style.explicit_end = flag(Some(&value))?,
             "default_style" => {
-                style.quotes = value.as_str().and_then(|text| text.chars().next()).filter(|c| "'\"".contains(*c))
+                style.quotes = value.as_str().and_then(|text| text.chars().next()).filter(|c| "'\"".contains(*c));
             }
             "allow_unicode" | "canonical" | "encoding" | "line_break" | "version" | "tags" | "vault_to_text" => {}
             _ => {
