@@ -12,15 +12,25 @@ macro_rules! modules {
 }
 
 modules! {
+    add_host,
     apt,
+    async_status,
     fail,
     gather_facts,
+    group_by,
+    import_playbook,
+    import_role,
+    import_tasks,
+    include_role,
+    include_tasks,
+    meta,
     package,
     ping,
     service,
     set_fact,
     setup,
     systemd,
+    validate_argument_spec,
 }
 
 /// Finds a module by its short or full name.
