@@ -31,6 +31,7 @@ mod sizes;
 mod text;
 mod time;
 pub(in crate::template) mod urls;
+mod vault;
 pub(in crate::template) mod version;
 mod wrap;
 mod yaml;
@@ -150,6 +151,7 @@ filters! {
         "type_debug" => defaults::type_debug,
         "union" => sets::union,
         "unique" => sets::unique,
+        "unvault" => vault::unvault,
         "upper" => text::upper,
         "urldecode" => urls::urldecode,
         "urlencode" => urls::urlencode,
@@ -158,6 +160,7 @@ filters! {
         "win_basename" => paths::win_basename,
         "win_dirname" => paths::win_dirname,
         "win_splitdrive" => paths::win_splitdrive,
+        "vault" => vault::vault,
         "wordcount" => text::wordcount,
         "wordwrap" => wrap::wordwrap,
         "xmlattr" => html::xmlattr,

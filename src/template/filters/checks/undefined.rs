@@ -47,3 +47,14 @@ fn attributes_that_are_missing_can_be_rejected() {
     let arguments = Arguments { positional: vec!["a".into(), "equalto".into(), 1.into()], named: Vec::new() };
     assert_eq!(Fake::new().filter("selectattr", items, arguments).unwrap_err().kind, TemplateErrorKind::Undefined);
 }
+
+#[test]
+fn what_vault_encrypts_unvault_opens_and_notes_as_a_secret() {
+    let arguments = |secret: &str| Arguments { positional: vec![secret.into()], named: Vec::new() };
+    let mut calls = Fake::new();
+    let envelope = calls.filter("vault", "hidden".into(), arguments("key")).unwrap();
+    assert!(envelope.to_string().starts_with("$ANSIBLE_VAULT;1.2;AES256;filter_default\n"), "{envelope}");
+    assert_eq!(calls.filter("unvault", envelope.clone(), arguments("key")).unwrap(), Value::from("hidden"));
+    assert_eq!(calls.templar().environment().secrets(), ["hidden"]);
+    assert_eq!(calls.filter("unvault", envelope, arguments("other")).unwrap_err().message, "Unable to decrypt.");
+}

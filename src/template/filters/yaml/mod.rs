@@ -1,6 +1,7 @@
 //! YAML, written as Ansible writes it, and read.
 
 mod emit;
+mod node;
 mod scalar;
 
 use std::sync::Arc;
