@@ -109,6 +109,7 @@ impl Reader<'_> {
     /// Reads a task; none when it cannot be told what it does.
     pub fn draft<'n>(&mut self, context: &Context, node: &Node, mapping: &'n Mapping) -> Option<(Draft<'n>, Step)> {
         let mut draft = empty(node.span);
+        let before = self.errors.len();
         for (key, value) in &mapping.entries {
             if self.task_keyword(context, &mut draft, key, value) {
                 draft.given.push(key);
@@ -116,9 +117,18 @@ impl Reader<'_> {
                 draft.candidates.push((key, value));
             }
         }
-        let (key, value, target) = self.target(context, &mut draft)?;
-        let step = self.step(context, &mut draft, (key, value), target)?;
+        let step = self.action(context, &mut draft);
+        self.counts.task(&context.source, node.span, self.errors.len() > before);
+        let step = step?;
+        if let Step::Run(Action::Include(include)) = &step {
+            self.note_include(context, include, &draft.keywords, node.span);
+        }
         Some((draft, step))
+    }
+
+    fn action<'n>(&mut self, context: &Context, draft: &mut Draft<'n>) -> Option<Step> {
+        let (key, value, target) = self.target(context, draft)?;
+        self.step(context, draft, (key, value), target)
     }
 
     fn task_keyword<'n>(&mut self, context: &Context, draft: &mut Draft<'n>, key: &'n Node, value: &'n Node) -> bool {

@@ -8,9 +8,11 @@
 
 mod arguments;
 mod ast;
+mod census;
 mod check;
 mod draft;
 mod entries;
+mod follow;
 mod import;
 mod keyword;
 mod keywords;
@@ -26,6 +28,7 @@ mod role_files;
 mod scope;
 mod search;
 mod source;
+mod tags;
 mod words;
 
 #[cfg(test)]
@@ -35,5 +38,7 @@ pub use ast::{
     Action, Arguments, Block, Entry, Handler, Include, IncludeKind, Loop, LoopControl, LoopSource, Parent, Play,
     Playbook, Prompt, Role, Task,
 };
+pub use census::{Census, Share};
 pub use keywords::Keywords;
 pub use loader::{IncludedRole, Inclusion, LoadOptions, LoadedRole, Loader};
+pub use tags::TagFilter;

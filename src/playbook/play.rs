@@ -120,6 +120,7 @@ impl Reader<'_> {
             handlers: Vec::new(),
         };
         self.play_lists(&context, &draft.lists, &mut play);
+        self.follow_includes();
         Some(play)
     }
 

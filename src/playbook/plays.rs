@@ -51,7 +51,11 @@ impl Reader<'_> {
         });
         match import.filter(|_| mapping.get("hosts").is_none()) {
             Some((key, value)) => self.import_playbook(source, (key, value), mapping, handed, plays),
-            None => plays.extend(self.play(source, node, mapping, handed).map(Arc::new)),
+            None => {
+                let before = self.errors.len();
+                plays.extend(self.play(source, node, mapping, handed).map(Arc::new));
+                self.counts.play(self.errors.len() > before);
+            }
         }
     }
 

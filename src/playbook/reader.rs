@@ -1,8 +1,11 @@
 //! One load: what is collected while files become a tree.
 
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::census::Counts;
+use super::follow::{self, Certainty};
 use super::loader::Loader;
 use super::role::Seen;
 use super::scope::PlayScope;
@@ -29,6 +32,14 @@ pub struct Reader<'a> {
     pub dependents: Vec<(Arc<Role>, PathBuf)>,
     /// Roles of the play so far.
     pub seen: Vec<Seen>,
+    /// Includes that are still to be followed.
+    pub includes: VecDeque<follow::Seen>,
+    /// Files and roles that were followed.
+    pub followed: HashSet<(PathBuf, Option<PathBuf>)>,
+    /// Whether what is being read is reached for sure.
+    pub certainty: Certainty,
+    /// What was read so far.
+    pub counts: Counts,
 }
 
 /// Where entries are read: their file, what stands above them, and what they are.
@@ -73,6 +84,10 @@ impl<'a> Reader<'a> {
             imported: Vec::new(),
             dependents: Vec::new(),
             seen: Vec::new(),
+            includes: VecDeque::new(),
+            followed: HashSet::new(),
+            certainty: Certainty::Sure,
+            counts: Counts::default(),
         }
     }
 

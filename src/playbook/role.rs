@@ -82,18 +82,25 @@ impl Reader<'_> {
     /// Reads a role with its dependencies.
     pub fn role(&mut self, context: &Context, request: Request) -> Option<Loaded> {
         let found = self.find_role(context, &request)?;
-        self.refuse_dependency_cycle(context, &request, &found)?;
-        let meta = self.meta_of(&found);
+        let before = self.errors.len();
+        let loaded = self.found_role(context, &request, &found);
+        self.counts.role(&found.directory, self.errors.len() > before);
+        loaded
+    }
+
+    fn found_role(&mut self, context: &Context, request: &Request, found: &FoundRole) -> Option<Loaded> {
+        self.refuse_dependency_cycle(context, request, found)?;
+        let meta = self.meta_of(found);
         let role = Arc::new(Role {
             name: found.name.clone(),
             collection: found.collection.clone(),
             directory: absolute(&found.directory),
-            defaults: self.role_vars(context, &request, &found.directory, "defaults")?,
-            vars: self.role_vars(context, &request, &found.directory, "vars")?,
+            defaults: self.role_vars(context, request, &found.directory, "defaults")?,
+            vars: self.role_vars(context, request, &found.directory, "vars")?,
             params: request.params.clone(),
-            parents: self.parents(&request),
+            parents: self.parents(request),
             dependencies: Vec::new(),
-            identity: identity(&found, &request),
+            identity: identity(found, request),
             allows_duplicates: request.repeats || meta.allows_duplicates,
             is_public: request.is_public,
             place: context.source.origin(request.span),
@@ -122,14 +129,14 @@ impl Reader<'_> {
             loaded.parent = level(Arc::clone(&loaded.role), Section::Tasks);
         }
         loaded.roles.push(Arc::clone(&loaded.role));
-        if self.is_repeated(&loaded, &request) {
+        if self.is_repeated(&loaded, request) {
             return Some(loaded);
         }
         let tasks = self.role_context(context, &loaded.parent, Section::Tasks);
-        self.role_tasks(tasks, (&request, &found.directory), &meta, &mut loaded);
+        self.role_tasks(tasks, (request, &found.directory), &meta, &mut loaded);
         let parent = level(Arc::clone(&loaded.role), Section::Handlers);
         let handlers = self.role_context(context, &parent, Section::Handlers);
-        self.role_handlers(handlers, &request, &found.directory, &mut loaded);
+        self.role_handlers(handlers, request, &found.directory, &mut loaded);
         Some(loaded)
     }
 

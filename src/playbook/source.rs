@@ -27,6 +27,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// What stands for a file where there is none.
+    pub fn none(path: &Arc<str>) -> Self {
+        Self { path: Arc::clone(path), text: String::new(), root: None, warnings: Vec::new() }
+    }
+
     /// A message about a place in the file.
     pub fn error(&self, span: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic::at(&self.path, &self.text, span, message)

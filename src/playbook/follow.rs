@@ -1,0 +1,135 @@
+//! Includes whose names are known before the run: what they name is read too, so that it is refused before the first
+//! connection. Under a condition it may never be reached, so that it only warns.
+
+use std::sync::Arc;
+
+use super::entries::nodes_of;
+use super::reader::{Context, Reader, Section};
+use super::role::{Request, RoleFiles};
+use super::search;
+use super::source::directory_of;
+use super::{Include, IncludeKind, Keywords, Parent};
+use crate::template::{Dict, Value};
+use crate::yaml::{Diagnostic, Span};
+
+/// An include that was seen.
+pub struct Seen {
+    context: Context,
+    include: Include,
+    span: Span,
+    /// Whether a condition, a rescue or another include under one may keep it from being reached.
+    certainty: Certainty,
+}
+
+/// Whether something is reached for sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// As far as a reader can tell.
+    Sure,
+    /// Perhaps.
+    Perhaps,
+}
+
+/// Includes that are followed at most; includes may include themselves under changing conditions.
+const LIMIT: usize = 20_000;
+
+impl Reader<'_> {
+    /// Notes an include whose name is known.
+    pub fn note_include(&mut self, context: &Context, include: &Include, keywords: &Keywords, span: Span) {
+        let levels = context.parent.levels().map(|level| &level.keywords);
+        let is_conditional = std::iter::once(keywords).chain(levels).any(|level| !level.when.is_empty());
+        let certainty = if is_conditional { Certainty::Perhaps } else { self.certainty };
+        self.includes.push_back(Seen { context: context.clone(), include: include.clone(), span, certainty });
+    }
+
+    /// Reads what includes name, and what that includes.
+    pub fn follow_includes(&mut self) {
+        for _ in 0..LIMIT {
+            let Some(seen) = self.includes.pop_front() else { return };
+            let errors = self.errors.len();
+            self.certainty = seen.certainty;
+            match seen.include.kind {
+                IncludeKind::Tasks => self.follow_tasks(&seen),
+                IncludeKind::Role => self.follow_role(&seen),
+            }
+            if seen.certainty == Certainty::Perhaps {
+                let perhaps: Vec<Diagnostic> = self.errors.drain(errors..).collect();
+                for mut error in perhaps {
+                    error.message = format!("if this is reached, the task fails: {}", error.message);
+                    self.warn(error);
+                }
+            }
+        }
+    }
+
+    fn follow_tasks(&mut self, seen: &Seen) {
+        let context = &seen.context;
+        let Some(name) = literal(&seen.include, "file") else { return };
+        let places = search::task_files(&context.parent, &self.scope.directory, &name, context.section);
+        let Some(path) = places.iter().find(|path| path.is_file()) else {
+            let message = format!("there is no file `{name}`");
+            return self.error_at(&context.source, seen.span, message, search::looked(&places));
+        };
+        let role = context.parent.role().map(|role| role.directory.clone());
+        if !self.followed.insert((path.clone(), role)) {
+            return;
+        }
+        let Some(source) = self.read(path) else { return };
+        if self.task_list(&source).is_none() {
+            return;
+        }
+        let below = Parent::below(&context.parent, seen.include.apply.clone());
+        let inner = Context {
+            parent: Arc::new(Parent { directory: Some(directory_of(path)), ..below }),
+            chain: vec![Arc::clone(&source.path)],
+            source: Arc::clone(&source),
+            ..context.clone()
+        };
+        let nodes = nodes_of(source.root.as_ref());
+        match context.section {
+            Section::Tasks => _ = self.entries(&inner, nodes),
+            Section::Handlers => _ = self.handlers(&inner, nodes),
+        }
+    }
+
+    fn follow_role(&mut self, seen: &Seen) {
+        let Some(name) = literal(&seen.include, "name") else { return };
+        let from = |name: &str| match seen.include.arguments.named.get(name) {
+            None => Some(None),
+            Some(_) => literal(&seen.include, name).map(Some),
+        };
+        let (Some(tasks), Some(vars), Some(defaults), Some(handlers)) =
+            (from("tasks_from"), from("vars_from"), from("defaults_from"), from("handlers_from"))
+        else {
+            return;
+        };
+        let files = RoleFiles { tasks, vars, defaults, handlers };
+        let key = format!("{name} {files:?}").into();
+        if !self.followed.insert((key, None)) {
+            return;
+        }
+        let request = Request {
+            name,
+            span: seen.span,
+            params: Dict::new(),
+            keywords: Keywords::default(),
+            files,
+            is_public: false,
+            validates: true,
+            is_dependency: false,
+            repeats: true,
+        };
+        let above = Arc::new(Parent::below(&seen.context.parent, seen.include.apply.clone()));
+        let context = Context { parent: above, chain: Vec::new(), ..seen.context.clone() };
+        self.role(&context, request);
+    }
+}
+
+/// An argument that is no template.
+fn literal(include: &Include, name: &str) -> Option<String> {
+    match include.arguments.named.get(name)? {
+        Value::String(text) if text.is_active() => None,
+        Value::Null => None,
+        value => Some(value.to_string()),
+    }
+}
