@@ -1,6 +1,7 @@
 //! Arguments and wiring: one file a subcommand. Knows everything; nothing knows it.
 
 mod amount;
+mod ansible_cfg;
 mod completions;
 mod config;
 mod confirm;
@@ -31,6 +32,7 @@ mod transports;
 mod vault;
 mod vault_args;
 
+pub use ansible_cfg::AnsibleConfig;
 pub use config::{Config, JournalConfig};
 pub use error::CliError;
 pub use exit_code::ExitCode;

@@ -231,3 +231,29 @@ fn quote_after(token: &str, mut open: Option<char>) -> Option<char> {
     }
     open
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_end_where_ansible_ends_them() {
+        for (text, expected) in [
+            ("a=b c=\"foo bar\"", vec!["a=b", "c=\"foo bar\""]),
+            ("a={{ x | d('y z') }} b", vec!["a={{ x | d('y z') }}", "b"]),
+            ("one \\\ntwo", vec!["one", "two"]),
+            ("one\ntwo", vec!["one\n", "two"]),
+        ] {
+            assert_eq!(split(text).unwrap(), expected, "{text}");
+        }
+        assert_eq!(split("a='b"), Err(Unbalanced));
+        assert_eq!(split("a={{ b"), Err(Unbalanced));
+    }
+
+    #[test]
+    fn commands_keep_what_is_not_about_them() {
+        let words = parse("make CC=gcc chdir=/src creates='/a b'", Names::OfCommands).unwrap();
+        assert_eq!(words.free.as_deref(), Some("make CC=gcc"));
+        assert_eq!(words.named, [("chdir".to_owned(), "/src".to_owned()), ("creates".to_owned(), "/a b".to_owned())]);
+    }
+}
