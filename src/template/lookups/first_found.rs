@@ -27,7 +27,11 @@ pub fn first_found(calls: &mut dyn Calls, arguments: Arguments) -> Result<Vec<Va
     let path = calls.templar().search();
     let found = search.names.iter().find_map(|name| KINDS.iter().find_map(|kind| path.find(kind, &expand_home(name))));
     match found {
-        Some(found) => Ok(vec![Value::text(found.display().to_string())]),
+        Some(found) => {
+            // Taken apart and put together, a path has no `.` in it.
+            let found: std::path::PathBuf = found.components().collect();
+            Ok(vec![Value::text(found.display().to_string())])
+        }
         None if search.skips => Ok(Vec::new()),
         None => {
             let message = "No file was found when using first_found.";

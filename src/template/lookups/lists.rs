@@ -91,7 +91,9 @@ pub fn subelements(_: &mut dyn Calls, arguments: Arguments) -> Answer {
         }
         match path.as_str().split('.').try_fold(&element, |value, key| value.get(key)) {
             Some(Value::List(items)) => {
-                found.extend(items.iter().map(|item| Value::list(vec![element.clone(), item.clone()])));
+                let keys: Vec<&str> = path.as_str().split('.').collect();
+                let rest = without(&element, &keys);
+                found.extend(items.iter().map(|item| Value::list(vec![rest.clone(), item.clone()])));
             }
             _ if skips => {}
             Some(_) => {
@@ -106,6 +108,18 @@ pub fn subelements(_: &mut dyn Calls, arguments: Arguments) -> Answer {
         }
     }
     Ok(found)
+}
+
+/// The element as Ansible hands it on: the list itself is taken out of it.
+fn without(value: &Value, keys: &[&str]) -> Value {
+    let (Some(dict), Some((first, rest))) = (value.as_dict(), keys.split_first()) else { return value.clone() };
+    let mut dict = dict.clone();
+    if rest.is_empty() {
+        dict.shift_remove(*first);
+    } else if let Some(inner) = dict.get_mut(*first) {
+        *inner = without(inner, rest);
+    }
+    Value::dict(dict)
 }
 
 pub fn random_choice(_: &mut dyn Calls, arguments: Arguments) -> Answer {
