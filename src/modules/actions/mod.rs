@@ -16,4 +16,10 @@ actions! {
     "Runs systemctl for one unit." SYSTEMCTL = "systemctl";
     "Makes systemd read its files again and says how a unit is then."
         SYSTEMD_RELOAD = "../probes/systemd_knows" "systemd_reload";
+    "Writes or deletes a file of apt's sources." APT_SOURCE = "apt_source";
+    "Replaces a user's crontab." CRONTAB = "crontab";
+    "Sets the host's name." HOSTNAME = "hostname";
+    "Writes a file beside its place and renames it there." PUT = "put";
+    "Deletes files." REMOVE_FILE = "remove_file";
+    "Sets the time zone." TIMEZONE = "timezone";
 }

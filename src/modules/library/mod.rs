@@ -14,10 +14,14 @@ macro_rules! modules {
 modules! {
     add_host,
     apt,
+    apt_repository,
     async_status,
+    cron,
+    cronvar,
     fail,
     gather_facts,
     group_by,
+    hostname,
     import_playbook,
     import_role,
     import_tasks,
@@ -30,6 +34,7 @@ modules! {
     set_fact,
     setup,
     systemd,
+    timezone,
     validate_argument_spec,
 }
 

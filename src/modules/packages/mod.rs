@@ -4,6 +4,7 @@
 
 pub mod apt;
 pub mod apt_plan;
+pub mod apt_sources;
 pub mod apt_spec;
 pub mod apt_task;
 pub mod glob;

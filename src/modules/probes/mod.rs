@@ -30,4 +30,8 @@ probes! {
     "Answers `pong`." PING = "ping": "ping";
     "How a service is." SERVICE_STATE = "service_state": "systemd_knows" "service_state";
     "How a unit of systemd is." SYSTEMD_UNIT = "systemd_unit": "systemd_knows" "systemd_unit";
+    "A crontab." CRONTAB = "crontab": "crontab";
+    "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
+    "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";
+    "The time zone of the host." TIMEZONE = "timezone": "timezone";
 }

@@ -3,6 +3,8 @@
 //! Pure: texts in, values out.
 
 pub mod systemd;
+pub mod crontab;
+pub mod crontab_task;
 pub mod sysv;
 
 use super::args::Args;

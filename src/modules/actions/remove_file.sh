@@ -1,0 +1,2 @@
+# Deletes files: $1 and on.
+rm -f -- "$@"
