@@ -22,4 +22,5 @@ actions! {
     "Writes a file beside its place and renames it there." PUT = "put";
     "Deletes files." REMOVE_FILE = "remove_file";
     "Sets the time zone." TIMEZONE = "timezone";
+    "Has the host start anew." REBOOT = "reboot";
 }

@@ -30,12 +30,15 @@ modules! {
     meta,
     package,
     ping,
+    reboot,
     service,
     set_fact,
     setup,
     systemd,
     timezone,
     validate_argument_spec,
+    wait_for,
+    wait_for_connection,
 }
 
 /// Finds a module by its short or full name.

@@ -34,4 +34,6 @@ probes! {
     "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
     "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";
     "The time zone of the host." TIMEZONE = "timezone": "timezone";
+    "What a line of the task's own answers." RUN_LINE = "run_line": "run_line";
+    "Whether a port or a file is as wanted." WAIT_FOR = "wait_for": "wait_for";
 }
