@@ -143,7 +143,10 @@ mod tests {
     #[test]
     fn files_are_named_for_the_address() {
         for (source, expected) in [
-            ("deb [arch=amd64 signed-by=/x] https://user:pw@download.docker.com/linux/debian b stable", "download_docker_com_linux_debian.list"),
+            (
+                "deb [arch=amd64 signed-by=/x] https://user:pw@download.docker.com/linux/debian b stable",
+                "download_docker_com_linux_debian.list",
+            ),
             ("deb-src http://deb.debian.org/debian sid main", "deb_debian_org_debian.list"),
         ] {
             assert_eq!(file_name(source), expected);

@@ -51,8 +51,7 @@ pub fn edit(
         let name = if file.is_empty() { format!("crontab of {}", or_self(&owner.user)) } else { file.clone() };
         let names = |names: Vec<String>| Value::list(names.into_iter().map(Value::text).collect());
         let tab = after.clone().unwrap_or_default();
-        let result =
-            TaskResult::ok().field("jobs", names(tab.jobs())).field("envs", names(tab.variables()));
+        let result = TaskResult::ok().field("jobs", names(tab.jobs())).field("envs", names(tab.variables()));
         let result = if file.is_empty() { result } else { result.field("cron_file", file.as_str()) };
         let new = after.map(|tab| tab.text());
         let same = match &new {

@@ -2,9 +2,9 @@
 //!
 //! Pure: texts in, values out.
 
-pub mod systemd;
 pub mod crontab;
 pub mod crontab_task;
+pub mod systemd;
 pub mod sysv;
 
 use super::args::Args;
