@@ -23,4 +23,5 @@ actions! {
     "Deletes files." REMOVE_FILE = "remove_file";
     "Sets the time zone." TIMEZONE = "timezone";
     "Has the host start anew." REBOOT = "reboot";
+    "Runs dnf or yum and says what came and went." DNF = "dnf";
 }

@@ -18,6 +18,7 @@ modules! {
     async_status,
     cron,
     cronvar,
+    dnf,
     fail,
     gather_facts,
     group_by,

@@ -36,4 +36,6 @@ probes! {
     "The time zone of the host." TIMEZONE = "timezone": "timezone";
     "What a line of the task's own answers." RUN_LINE = "run_line": "run_line";
     "Whether a port or a file is as wanted." WAIT_FOR = "wait_for": "wait_for";
+    "Which packages rpm has." RPM_STATE = "rpm_state": "rpm_state";
+    "What dnf or yum would do." DNF_SIMULATE = "dnf_simulate": "dnf_simulate";
 }
