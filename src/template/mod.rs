@@ -7,15 +7,23 @@
 //! Opens no connections and prints nothing. A [`Scope`] hands out variables as they were written; whatever is used of
 //! them is templated then. What hosts say carries no trust ([`Text`]) and is never templated.
 
+mod ast;
 mod call;
+mod check;
+pub mod datetime;
 mod environment;
 mod error;
+mod eval;
 pub mod filters;
+mod header;
 pub mod lookups;
+mod parse;
+mod templar;
 pub mod tests;
 mod value;
 
 pub use call::{Arguments, Calls, Filter, Lookup, Test};
+pub use check::{check_expression, check_template, check_text};
 pub use environment::{Environment, SearchPath};
 pub use error::{TemplateError, TemplateErrorKind};
 pub use value::{Dict, Key, Missing, Number, Object, Origin, Text, Trust, Value};
@@ -42,7 +50,7 @@ pub struct Templar {
 }
 
 /// How the text of a file is templated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TextOptions {
     /// Takes the first newline after a block away; Ansible's `template` does so unless told.
     pub trim_blocks: bool,

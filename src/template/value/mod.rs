@@ -13,6 +13,7 @@ pub use compare::Number;
 pub use key::Key;
 pub use text::{Origin, Text, Trust};
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,9 +56,13 @@ pub struct Missing {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The dictionary that was asked, for a hint of its nearest key.
+    pub among: Option<Value>,
+    /// The template that is missing something, when it is not the one that uses it.
+    pub origin: Option<Origin>,
 }
 
-/// A mapping whose values are computed when asked for.
+/// A mapping whose values are computed when asked for, or a value that templates alone know: a date, a macro.
 pub trait Object: fmt::Debug + Send + Sync {
     /// The value of `key`, ready for use: it is not templated again.
     ///
@@ -67,6 +72,21 @@ pub trait Object: fmt::Debug + Send + Sync {
 
     /// The keys, in order.
     fn keys(&self) -> Vec<Key>;
+
+    /// Python's `str()` of it; none for a mapping.
+    fn text(&self) -> Option<String> {
+        None
+    }
+
+    /// Python's name of its type.
+    fn type_name(&self) -> &'static str {
+        "dict"
+    }
+
+    /// The object itself, for those who know what it may be; none for a mapping.
+    fn as_any(&self) -> Option<&dyn Any> {
+        None
+    }
 }
 
 impl Value {
@@ -97,7 +117,7 @@ impl Value {
     /// What stands for something missing.
     #[must_use]
     pub fn undefined(message: impl Into<String>) -> Self {
-        Self::Undefined(Arc::new(Missing { message: message.into(), hint: None }))
+        Self::Undefined(Arc::new(Missing { message: message.into(), hint: None, among: None, origin: None }))
     }
 
     /// Whether it stands for something missing.
@@ -151,7 +171,7 @@ impl Value {
             Self::String(text) => !text.as_str().is_empty(),
             Self::List(items) => !items.is_empty(),
             Self::Dict(dict) => !dict.is_empty(),
-            Self::Object(object) => !object.keys().is_empty(),
+            Self::Object(object) => object.text().is_some() || !object.keys().is_empty(),
         }
     }
 
@@ -167,7 +187,8 @@ impl Value {
             Self::Float(_) => "float",
             Self::String(_) => "str",
             Self::List(_) => "list",
-            Self::Dict(_) | Self::Object(_) => "dict",
+            Self::Dict(_) => "dict",
+            Self::Object(object) => object.type_name(),
         }
     }
 

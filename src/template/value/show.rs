@@ -52,8 +52,8 @@ fn write_repr(out: &mut String, value: &Value) {
             out.push('}');
         }
         Value::Object(object) => {
-            let keys = object.keys();
-            write!(out, "<{} computed values>", keys.len()).expect("a String takes every write");
+            let text = object.text().unwrap_or_else(|| format!("<{} computed values>", object.keys().len()));
+            out.push_str(&text);
         }
     }
 }
