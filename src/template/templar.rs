@@ -58,7 +58,7 @@ impl Templar {
             return Err(refused(expression.origin()));
         };
         let mut evaluator = Evaluator::new(self);
-        if expression.is_active() {
+        if is_tag(expression.as_str()) {
             return evaluator.finished(Value::String(expression.clone()));
         }
         let mode = Mode::Expression(Escapes::Doubled);

@@ -127,7 +127,7 @@ impl Evaluator<'_> {
             Value::Object(_) => return self.call_object(&value, name, arguments),
             Value::Dict(dict) if !methods::is_of_dict(name) => {
                 let Some(member) = dict.get(&**name).cloned() else {
-                    return Ok(no_attribute(&value, &Value::from(&**name)));
+                    return Ok(super::item::unsafe_or_missing(&value, &Value::from(&**name)));
                 };
                 let member = self.access(member)?;
                 return self.call_value(&member, arguments);
@@ -141,7 +141,7 @@ impl Evaluator<'_> {
             let arguments = self.arguments_of(arguments, how)?;
             let value = self.method_value(value, name)?;
             let result = methods::call(&value, name, &arguments)?;
-            let Some(result) = result else { return Ok(no_attribute(&value, &Value::from(&**name))) };
+            let Some(result) = result else { return Ok(super::item::unsafe_or_missing(&value, &Value::from(&**name))) };
             self.sized(methods::size(&result))?;
             return self.access(result);
         }

@@ -36,6 +36,9 @@ impl Fields<'_> {
             if brace == "}" {
                 return Err(TemplateError::value("Single '}' encountered in format string"));
             }
+            if rest.is_empty() {
+                return Err(TemplateError::value("Single '{' encountered in format string"));
+            }
             let end = end_of_field(rest).ok_or_else(|| TemplateError::value("expected '}' before end of string"))?;
             out.push_str(&self.field(&rest[..end], nested)?);
             rest = &rest[end + 1..];

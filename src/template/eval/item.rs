@@ -38,7 +38,7 @@ impl Evaluator<'_> {
 }
 
 /// Python's own attributes are kept from templates, and said to be.
-fn unsafe_or_missing(value: &Value, key: &Value) -> Value {
+pub fn unsafe_or_missing(value: &Value, key: &Value) -> Value {
     match key.as_str() {
         Some(name) if name.starts_with("__") => {
             Value::undefined(format!("access to attribute '{name}' of '{}' object is unsafe.", value.type_name()))

@@ -65,11 +65,25 @@ fn apply(text: &str, edits: &[Edit]) -> Rewritten {
     Rewritten { text: out, shifts }
 }
 
-/// Backslashes in the texts of `{{ … }}` stand for themselves in the values of playbooks.
+/// Backslashes in the texts of `{{ … }}` stand for themselves in the values of playbooks; one before a quote keeps the
+/// quote from ending the text besides.
 fn double_backslashes(text: &str, tag: &Tag, edits: &mut Vec<Edit>) {
     for range in &tag.quoted {
-        let places = text[range.clone()].match_indices('\\').map(|(at, _)| at + range.start);
-        edits.extend(places.map(|at| Edit { at, removed: 1, inserted: "\\\\" }));
+        let bytes = &text.as_bytes()[range.clone()];
+        let mut place = 0;
+        while place < bytes.len() {
+            if bytes[place] != b'\\' {
+                place += 1;
+                continue;
+            }
+            let at = range.start + place;
+            match bytes.get(place + 1) {
+                Some(b'\\') => edits.push(Edit { at, removed: 2, inserted: "\\\\\\\\" }),
+                Some(b'\'' | b'"') => edits.push(Edit { at, removed: 1, inserted: "\\\\\\" }),
+                _ => edits.push(Edit { at, removed: 1, inserted: "\\\\" }),
+            }
+            place += 2;
+        }
     }
 }
 
