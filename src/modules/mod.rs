@@ -6,6 +6,7 @@
 //!
 //! Pure: no connections, no clock, no terminal.
 
+pub mod accounts;
 pub mod actions;
 mod args;
 pub mod facts;

@@ -24,4 +24,5 @@ actions! {
     "Sets the time zone." TIMEZONE = "timezone";
     "Has the host start anew." REBOOT = "reboot";
     "Runs dnf or yum and says what came and went." DNF = "dnf";
+    "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
 }

@@ -27,7 +27,9 @@ probes! {
     "What a .deb is and whether it is installed." DEB_STATE = "deb_state": "deb_state";
     "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
     "Prints what facts are made of." FACTS = "facts": "facts";
+    "How a group is." GROUP_STATE = "group_state": "group_state";
     "Answers `pong`." PING = "ping": "ping";
+    "How a user is." USER_STATE = "user_state": "user_knows" "user_state";
     "How a service is." SERVICE_STATE = "service_state": "systemd_knows" "service_state";
     "How a unit of systemd is." SYSTEMD_UNIT = "systemd_unit": "systemd_knows" "systemd_unit";
     "A crontab." CRONTAB = "crontab": "crontab";
