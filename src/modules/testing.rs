@@ -4,6 +4,7 @@
 //! test needs to name a path outside of it.
 
 mod cases;
+mod files;
 mod host;
 
 pub use cases::run_cases;

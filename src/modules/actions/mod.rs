@@ -10,6 +10,9 @@ macro_rules! actions {
 actions! {
     "Runs apt-get, dpkg or apt-mark once the lock is free." APT = "apt";
     "Fetches apt's lists and says what apt knows then." APT_UPDATE = "../probes/apt_knows" "apt_update";
+    "Makes a path a directory, a link, a file that is there, nothing; sets attributes."
+        FILE = "../probes/expand" "../probes/lib" "set" "file";
+    "Sets owners and modes below a directory." RECURSE = "../probes/expand" "../probes/lib" "set" "recurse";
     "Runs one command." RUN = "run";
     "Runs commands one after another until one fails." RUN_EACH = "run_each";
     "Alters a service that systemd does not manage." SERVICE = "service";
@@ -25,4 +28,5 @@ actions! {
     "Has the host start anew." REBOOT = "reboot";
     "Runs dnf or yum and says what came and went." DNF = "dnf";
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
+    "Replaces the content of a file." WRITE = "../probes/expand" "../probes/lib" "set" "write";
 }

@@ -23,21 +23,24 @@ macro_rules! probes {
 
 probes! {
     "What apt-get would do." APT_SIMULATE = "apt_simulate": "apt_simulate";
+    "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
     "What apt knows of packages." APT_STATE = "apt_state": "apt_knows" "apt_state";
+    "How owners and modes below a directory are." BELOW = "below": "expand" "lib" "below";
+    "A crontab." CRONTAB = "crontab": "crontab";
     "What a .deb is and whether it is installed." DEB_STATE = "deb_state": "deb_state";
-    "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
+    "What dnf or yum would do." DNF_SIMULATE = "dnf_simulate": "dnf_simulate";
+    "Whether paths exist." EXISTING = "existing": "expand" "lib" "existing";
     "Prints what facts are made of." FACTS = "facts": "facts";
     "How a group is." GROUP_STATE = "group_state": "group_state";
+    "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";
+    "What paths are, and what a file holds." LOOK = "look": "expand" "lib" "look";
+    "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
     "Answers `pong`." PING = "ping": "ping";
-    "How a user is." USER_STATE = "user_state": "user_knows" "user_state";
+    "Which packages rpm has." RPM_STATE = "rpm_state": "rpm_state";
+    "What a line of the task's own answers." RUN_LINE = "run_line": "run_line";
     "How a service is." SERVICE_STATE = "service_state": "systemd_knows" "service_state";
     "How a unit of systemd is." SYSTEMD_UNIT = "systemd_unit": "systemd_knows" "systemd_unit";
-    "A crontab." CRONTAB = "crontab": "crontab";
-    "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
-    "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";
     "The time zone of the host." TIMEZONE = "timezone": "timezone";
-    "What a line of the task's own answers." RUN_LINE = "run_line": "run_line";
+    "How a user is." USER_STATE = "user_state": "user_knows" "user_state";
     "Whether a port or a file is as wanted." WAIT_FOR = "wait_for": "wait_for";
-    "Which packages rpm has." RPM_STATE = "rpm_state": "rpm_state";
-    "What dnf or yum would do." DNF_SIMULATE = "dnf_simulate": "dnf_simulate";
 }
