@@ -87,7 +87,7 @@ impl Work {
         if self.args.bool("clean") && self.only_lists() {
             let words = self.task.action(&flow::words(["apt-get", "clean"]));
             let diff = flow::diff("/var/cache/apt/archives", "", "");
-            return self.change(words, vec![diff], "apt-get clean failed".to_owned(), lists, true);
+            return Self::change(words, vec![diff], "apt-get clean failed".to_owned(), lists, true);
         }
         if !wanted || state.updated + valid >= state.now {
             return self.proceed(&state, lists, wanted);
@@ -119,7 +119,7 @@ impl Work {
             for (verb, sign) in [("autoclean", "Del "), ("autoremove", "The following packages will be REMOVED")] {
                 if self.args.bool(verb) {
                     let options: Vec<String> = task.purge.then(|| "--purge".to_owned()).into_iter().collect();
-                    return self.foreseen(&options, verb, Vec::new(), sign, lists);
+                    return self.foreseen(&options, verb, &[], sign, lists);
                 }
             }
         }
@@ -139,9 +139,9 @@ impl Work {
         match task.state.as_str() {
             "absent" => self.remove(state, lists),
             "build-dep" => {
-                let names = task.requests.iter().map(|request| request.text.clone()).collect();
+                let names: Vec<String> = task.requests.iter().map(|request| request.text.clone()).collect();
                 let options = task.install.clone();
-                self.foreseen(&options, "build-dep", names, "\nInst ", lists)
+                self.foreseen(&options, "build-dep", &names, "\nInst ", lists)
             }
             _ => self.install(state, lists),
         }
@@ -154,7 +154,7 @@ impl Work {
         let packages = apt_plan::to_install(&requests, state, how).map_err(ModuleError::new)?;
         if !packages.is_empty() {
             let words = task.words(&task.install, "install", &packages);
-            return self.simulated(words, packages, lists);
+            return self.simulated(words, &packages, lists);
         }
         let automatic: Vec<String> = requests
             .iter()
@@ -170,7 +170,7 @@ impl Work {
         let diff = flow::diff_lines("installed", &marked("automatic"), &marked("manual"));
         let message = format!("'{}' failed", command.join(" "));
         let words = task.action(&command);
-        self.change(words, vec![diff], message, lists, false)
+        Self::change(words, vec![diff], message, lists, false)
     }
 
     fn remove(self: Arc<Self>, state: &AptState, lists: Lists) -> Flow {
@@ -183,15 +183,15 @@ impl Work {
         let mut options = vec!["-q".to_owned()];
         options.extend(task.remove.iter().cloned());
         let words = task.words(&options, "remove", &packages);
-        self.simulated(words, packages, lists)
+        self.simulated(words, &packages, lists)
     }
 
     /// Makes a change that is known to be one; asks for what it brings along when that is to be shown.
-    fn simulated(self: Arc<Self>, words: Vec<String>, packages: Vec<String>, lists: Lists) -> Flow {
+    fn simulated(self: Arc<Self>, words: Vec<String>, packages: &[String], lists: Lists) -> Flow {
         if !self.foresee {
             let absent = self.task.state == "absent";
-            let none: Vec<String> = Vec::new();
-            let (before, after) = if absent { (&packages, &none) } else { (&none, &packages) };
+            let none: &[String] = &[];
+            let (before, after) = if absent { (packages, none) } else { (none, packages) };
             let diff = flow::diff_lines("packages", before, after);
             return self.run(&words, vec![diff], lists, None);
         }
@@ -209,11 +209,11 @@ impl Work {
         self: Arc<Self>,
         options: &[String],
         verb: &str,
-        packages: Vec<String>,
+        packages: &[String],
         sign: &'static str,
         lists: Lists,
     ) -> Flow {
-        let words = self.task.words(options, verb, &packages);
+        let words = self.task.words(options, verb, packages);
         flow::ask(Question::new(&probes::APT_SIMULATE, words.clone()), move |answer| {
             let text = answer.text().into_owned();
             if answer.rc != 0 {
@@ -236,7 +236,7 @@ impl Work {
             options.push("--with-new-pkgs".to_owned());
             "upgrade"
         };
-        self.foreseen(&options, verb, Vec::new(), "\nInst ", lists)
+        self.foreseen(&options, verb, &[], "\nInst ", lists)
     }
 
     fn run(self: Arc<Self>, words: &[String], diff: Vec<Diff>, lists: Lists, foreseen: Option<Answer>) -> Flow {
@@ -252,7 +252,7 @@ impl Work {
         })
     }
 
-    fn change(self: Arc<Self>, words: Vec<String>, diff: Vec<Diff>, message: String, lists: Lists, is: bool) -> Flow {
+    fn change(words: Vec<String>, diff: Vec<Diff>, message: String, lists: Lists, is: bool) -> Flow {
         flow::change(diff, ScriptCall::new(actions::APT, words), move |answer| {
             flow::succeeded(answer.as_ref(), &message)?;
             flow::done(lists.told(told(TaskResult::with_changed(is), answer.as_ref())))

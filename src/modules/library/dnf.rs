@@ -218,7 +218,7 @@ fn transaction(text: &str) -> (String, String) {
         let words: Vec<&str> = line.split_whitespace().collect();
         if let (Some(adds), [name, arch, version, ..]) = (section, words.as_slice()) {
             let list = if adds { &mut after } else { &mut before };
-            list.push_str(&format!("{name}-{version}.{arch}\n"));
+            list.extend([*name, "-", version, ".", arch, "\n"]);
         }
     }
     (before, after)

@@ -89,6 +89,7 @@ impl Module for Reboot {
 }
 
 /// Waits until the host says another time of its start.
+#[expect(clippy::unnecessary_wraps, reason = "a step, as all functions of a flow give")]
 fn wait(plan: Plan, booted: Vec<u8>) -> Flow {
     let until = Question::new(&probes::RUN_LINE, [&plan.boot_time_command]);
     let every = Duration::from_secs(1);

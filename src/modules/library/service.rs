@@ -1,4 +1,4 @@
-//! `service`: services of whatever manages them: systemd, OpenRC, init scripts.
+//! `service`: services of whatever manages them: systemd, `OpenRC`, init scripts.
 
 use crate::modules::flow;
 use crate::modules::services::{Wanted, marked, systemd, sysv};

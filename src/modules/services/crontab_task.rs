@@ -45,15 +45,15 @@ pub fn edit(
         if answer.rc != 0 {
             return Err(flow::failure(&answer, "Unable to read crontab"));
         }
-        let text = answer.text().into_owned();
-        let (there, text) = text.split_once('\n').unwrap_or((&text, ""));
-        let after = alter(Crontab::parse(text))?;
+        let said = answer.text().into_owned();
+        let (there, text) = said.split_once('\n').unwrap_or((&said, ""));
+        let altered = alter(Crontab::parse(text))?;
         let name = if file.is_empty() { format!("crontab of {}", or_self(&owner.user)) } else { file.clone() };
         let names = |names: Vec<String>| Value::list(names.into_iter().map(Value::text).collect());
-        let tab = after.clone().unwrap_or_default();
-        let result = TaskResult::ok().field("jobs", names(tab.jobs())).field("envs", names(tab.variables()));
+        let shown = altered.clone().unwrap_or_default();
+        let result = TaskResult::ok().field("jobs", names(shown.jobs())).field("envs", names(shown.variables()));
         let result = if file.is_empty() { result } else { result.field("cron_file", file.as_str()) };
-        let new = after.map(|tab| tab.text());
+        let new = altered.map(|tab| tab.text());
         let same = match &new {
             None => there != "0",
             Some(new) => *new == Crontab::parse(text).text() && (text.is_empty() || text.ends_with('\n')),

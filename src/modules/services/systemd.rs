@@ -7,6 +7,7 @@ use crate::template::{Dict, Value};
 
 /// How a unit is, as the probes say it.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "what a probe says, fact by fact")]
 pub struct Unit {
     /// Its properties, as `systemctl show` gives them.
     pub status: Dict,
@@ -77,10 +78,9 @@ impl Unit {
     fn is_enabled(&self, call: &Call) -> bool {
         match self.enabled.as_str() {
             "enabled" | "static" | "generated" => true,
-            // To be enabled, or enabled for good: systemd knows what to do about these.
-            "enabled-runtime" | "indirect" | "alias" => false,
-            // `is-enabled` of these ends with 1.
-            "disabled" | "masked" | "masked-runtime" | "linked" | "linked-runtime" | "transient" => false,
+            // The first three are to be enabled for good: systemd knows what to do about them. The others are not.
+            "enabled-runtime" | "indirect" | "alias" | "disabled" | "masked" | "masked-runtime" | "linked"
+            | "linked-runtime" | "transient" => false,
             _ => call.scope == "system" && self.script && self.script_enabled,
         }
     }

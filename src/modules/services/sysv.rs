@@ -1,4 +1,4 @@
-//! Services of OpenRC and of init scripts.
+//! Services of `OpenRC` and of init scripts.
 
 use super::{Wanted, marked};
 use crate::modules::flow::{self, Flow};
@@ -26,7 +26,7 @@ pub struct Call {
     pub arguments: String,
     /// Between stop and start, in seconds.
     pub pause: i64,
-    /// The runlevel of OpenRC.
+    /// The runlevel of `OpenRC`.
     pub runlevel: String,
     /// Whether its process is looked for by a pattern.
     pub by_pattern: bool,
