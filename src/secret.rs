@@ -25,3 +25,17 @@ impl fmt::Debug for Secret {
         f.write_str("***")
     }
 }
+
+/// The text with every one of `secrets` replaced by `***`, longer ones first. Those of fewer than four characters stay:
+/// they would hide half of everything.
+#[must_use]
+pub fn masked(text: &str, secrets: &[String]) -> String {
+    const SHORTEST: usize = 4;
+    let mut found: Vec<&str> = secrets
+        .iter()
+        .map(|secret| secret.trim())
+        .filter(|secret| secret.len() >= SHORTEST && text.contains(secret))
+        .collect();
+    found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    found.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+}

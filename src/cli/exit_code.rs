@@ -21,6 +21,8 @@ pub enum ExitCode {
     Locked,
     /// 7: stopped by a budget, gate or `--fail-fast`.
     Stopped,
+    /// 10: something changed, or would (`--detailed-exitcode`).
+    Pending,
     /// 11: declined, or confirmation needed and no terminal.
     Declined,
     /// 12: journal chain broken.
@@ -50,6 +52,7 @@ impl ExitCode {
             Self::NoHosts => 5,
             Self::Locked => 6,
             Self::Stopped => 7,
+            Self::Pending => 10,
             Self::Declined => 11,
             Self::ChainBroken => 12,
             Self::Deadline => 124,

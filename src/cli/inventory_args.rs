@@ -32,11 +32,22 @@ pub struct InventoryArgs {
 /// # Errors
 /// When none is named, or it cannot be loaded.
 pub fn load_inventory(args: &InventoryArgs, configured: &[String]) -> Result<Loaded, CliError> {
+    load_inventory_with(args, configured, LoadOptions::default())
+}
+
+/// The same with a playbook's directory and a vault, as `options` have them.
+///
+/// # Errors
+/// When none is named, or it cannot be loaded.
+pub fn load_inventory_with(
+    args: &InventoryArgs,
+    configured: &[String],
+    options: LoadOptions,
+) -> Result<Loaded, CliError> {
     let sources = sources(args, configured)?;
     // At a terminal Ctrl-C must reach an inventory program; elsewhere its children must end with it at the limit.
     let group = if std::io::stdin().is_terminal() { ProgramGroup::Shared } else { ProgramGroup::Own };
-    let options =
-        LoadOptions { programs: ProgramOptions { timeout: program_timeout()?, group }, ..LoadOptions::default() };
+    let options = LoadOptions { programs: ProgramOptions { timeout: program_timeout()?, group }, ..options };
     Ok(Inventory::load(&sources, &options)?)
 }
 

@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod confirm;
 mod copy;
+mod deploy;
 mod descriptors;
 mod error;
 mod exec;
@@ -61,6 +62,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Exec(Box<exec::ExecCommand>),
+    Deploy(Box<deploy::DeployCommand>),
     Copy(Box<copy::CopyCommand>),
     Fetch(Box<fetch::FetchCommand>),
     Inventory(inventory::InventoryCommand),
@@ -95,6 +97,7 @@ where
 fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Exec(command) => exec::run(command),
+        Command::Deploy(command) => deploy::run(command),
         Command::Copy(command) => copy::run(command),
         Command::Fetch(command) => fetch::run(command),
         Command::Inventory(command) => inventory::run(command),

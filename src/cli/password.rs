@@ -10,7 +10,7 @@ use super::{CliError, ExitCode};
 use crate::secret::Secret;
 
 /// The passwords of hosts that have none of their own.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Passwords {
     /// For logging in.
     pub connection: Option<Secret>,

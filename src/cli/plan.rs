@@ -125,13 +125,20 @@ pub fn is_true(value: &Value) -> bool {
 
 fn planned(name: &Arc<str>, selected: &SelectedHosts, defaults: &HostDefaults<'_>) -> Result<PlannedHost, CliError> {
     let host = selected.inventory.host(name).expect("a selected host is in the inventory");
-    let vars = selected.inventory.connection(host)?;
+    planned_host(selected.inventory.connection(host)?, defaults)
+}
+
+/// A host as its connection variables have it, completed by arguments, configuration and passwords.
+///
+/// # Errors
+/// When the host needs a password that cannot be had.
+pub fn planned_host(vars: ConnectionVars, defaults: &HostDefaults<'_>) -> Result<PlannedHost, CliError> {
     let connection = match vars.connection {
         Connection::Ssh => ConnectionKind::Ssh,
         Connection::Local => ConnectionKind::Local,
     };
     Ok(PlannedHost {
-        name: Arc::clone(name),
+        name: Arc::clone(&vars.host),
         connection,
         privilege: privilege(&vars.privilege, defaults)?,
         shell: vars.shell_executable.clone(),

@@ -269,6 +269,7 @@ impl Turn<'_> {
             started: Some(self.started.0),
             duration: self.started.1.elapsed(),
             attempts,
+            recap: None,
             stdout,
             stderr,
         }

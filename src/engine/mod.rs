@@ -107,7 +107,7 @@ async fn enforce(deadline: Option<Instant>, control: Control, events: EventSende
 }
 
 /// Raises the kill switch when the phase says so.
-async fn raise_when_killed(mut phase: watch::Receiver<Phase>, kill: watch::Sender<bool>) {
+pub(crate) async fn raise_when_killed(mut phase: watch::Receiver<Phase>, kill: watch::Sender<bool>) {
     // The control outlives this task, so waiting cannot fail.
     let _ = phase.wait_for(|phase| matches!(phase, Phase::Kill(_))).await;
     kill.send_replace(true);

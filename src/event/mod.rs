@@ -5,11 +5,13 @@
 
 mod bus;
 mod capture;
+mod deploy;
 mod outcome;
 mod run;
 
 pub use bus::{Bus, BusError, EventSender, GiveUp, GivenUp, Subscriber, SubscriberError};
 pub use capture::{Capture, Captured, encode_bytes};
+pub use deploy::{DeployEvent, PlayInfo, Recap, TaskInfo, TaskReport, TaskStatus, TextDiff};
 pub use outcome::{Failure, FailureKind, Fate, HostReport, Outcome};
 pub use run::{Invoker, RunHeader, RunId, SourceHash, StopCause, Summary, Verb};
 
@@ -63,6 +65,8 @@ pub enum EventKind {
         /// The bytes, unaltered.
         bytes: Arc<[u8]>,
     },
+    /// Something happened in a run of playbooks.
+    Deploy(Arc<DeployEvent>),
     /// A host reached its one final outcome.
     HostEnded(Arc<HostReport>),
     /// The run began to wind down before every host had its turn.

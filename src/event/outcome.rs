@@ -171,6 +171,8 @@ pub struct HostReport {
     pub duration: Duration,
     /// Connection attempts made.
     pub attempts: u32,
+    /// How its tasks ended, when it is a run of playbooks.
+    pub recap: Option<super::Recap>,
     /// What the command printed on stdout.
     pub stdout: Arc<Captured>,
     /// What the command printed on stderr.
@@ -191,6 +193,7 @@ impl HostReport {
             started: None,
             duration: Duration::ZERO,
             attempts: 0,
+            recap: None,
             stdout: Captured::empty(),
             stderr: Captured::empty(),
         }

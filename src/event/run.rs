@@ -54,6 +54,8 @@ pub enum Verb {
     Copy,
     /// Files from hosts to here.
     Fetch,
+    /// Playbooks.
+    Deploy,
 }
 
 impl Verb {
@@ -64,6 +66,7 @@ impl Verb {
             Self::Exec => "exec",
             Self::Copy => "copy",
             Self::Fetch => "fetch",
+            Self::Deploy => "deploy",
         }
     }
 }

@@ -91,10 +91,70 @@ impl PrivilegeMethod {
 
 /// Reads the connection variables of `host`.
 pub(super) fn connection_vars(inventory: &Inventory, host: &Host) -> Result<ConnectionVars, ConnectionError> {
-    let vars = inventory.vars(host);
-    let reader = Reader { host: host.name(), vars: &vars, vault: &inventory.vault };
+    connection_of(host.name(), &inventory.vars(host), &inventory.vault)
+}
+
+impl ConnectionVars {
+    /// The names of all variables that say how a host is reached and which user commands run as.
+    pub const NAMES: &[&str] = &[
+        "ansible_ssh_host",
+        "ansible_host",
+        "ansible_ssh_port",
+        "ansible_port",
+        "ansible_ssh_user",
+        "ansible_user",
+        "ansible_connection",
+        "ansible_ssh_password",
+        "ansible_ssh_pass",
+        "ansible_password",
+        "ansible_ssh_private_key_file",
+        "ansible_private_key_file",
+        "ansible_ssh_args",
+        "ansible_ssh_common_args",
+        "ansible_ssh_extra_args",
+        "ansible_ssh_host_key_checking",
+        "ansible_host_key_checking",
+        "ansible_ssh_executable",
+        "ansible_shell_executable",
+        "ansible_become",
+        "ansible_become_method",
+        "ansible_become_user",
+        "ansible_become_pass",
+        "ansible_become_password",
+        "ansible_become_flags",
+        "ansible_become_exe",
+        "ansible_sudo",
+        "ansible_su",
+        "ansible_sudo_user",
+        "ansible_sudo_pass",
+        "ansible_sudo_password",
+        "ansible_sudo_flags",
+        "ansible_sudo_exe",
+        "ansible_su_user",
+        "ansible_su_pass",
+        "ansible_su_password",
+        "ansible_su_flags",
+        "ansible_su_exe",
+        "ansible_doas_user",
+        "ansible_doas_pass",
+        "ansible_doas_password",
+        "ansible_doas_flags",
+        "ansible_doas_exe",
+    ];
+
+    /// Reads them out of the variables of `host`.
+    ///
+    /// # Errors
+    /// When a variable has no usable value, or asks for what is not supported.
+    pub fn of(host: &Arc<str>, vars: &HostVars<'_>) -> Result<Self, ConnectionError> {
+        connection_of(host, vars, &Vault::default())
+    }
+}
+
+fn connection_of(host: &Arc<str>, vars: &HostVars<'_>, vault: &Vault) -> Result<ConnectionVars, ConnectionError> {
+    let reader = Reader { host, vars, vault };
     Ok(ConnectionVars {
-        host: Arc::clone(host.name()),
+        host: Arc::clone(host),
         address: reader.address()?,
         port: reader.port()?,
         user: reader.word(&["ansible_ssh_user", "ansible_user"], USER)?,

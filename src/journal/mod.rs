@@ -9,6 +9,7 @@
 //! copy kept elsewhere.
 
 mod account;
+mod deploy;
 mod digest;
 mod error;
 mod heads;
@@ -25,6 +26,7 @@ mod verify;
 mod writer;
 
 pub use account::Account;
+pub use deploy::TaskEnd;
 pub use digest::Digest;
 pub use error::JournalError;
 pub use heads::{Head, HeadState};

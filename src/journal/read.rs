@@ -74,7 +74,13 @@ impl RunRecord {
             Body::Warning { message } => self.warnings.push(message),
             Body::Stopping { cause } => self.stopping = Some(cause),
             Body::RunEnd(end) => self.end = Some(end),
-            Body::Other => {}
+            Body::PlayStart(_)
+            | Body::TaskStart(_)
+            | Body::TaskIntent { .. }
+            | Body::ItemEnd(_)
+            | Body::TaskEnd(_)
+            | Body::HandlersOwed { .. }
+            | Body::Other => {}
         }
     }
 }

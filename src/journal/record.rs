@@ -56,6 +56,31 @@ pub enum Body {
     },
     /// A host reached its outcome.
     HostEnd(Box<HostEnd>),
+    /// A play began, or its next batch.
+    PlayStart(Box<crate::event::PlayInfo>),
+    /// A task began.
+    TaskStart(Box<crate::event::TaskInfo>),
+    /// A task is about to change a host.
+    TaskIntent {
+        /// Inventory name.
+        host: Arc<str>,
+        /// The number that its start gave the task.
+        task: u32,
+        /// Handlers that the host still owes.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        owed: Vec<String>,
+    },
+    /// One item of a loop ended on a host.
+    ItemEnd(Box<super::TaskEnd>),
+    /// A task ended on a host.
+    TaskEnd(Box<super::TaskEnd>),
+    /// A host left a play while handlers were still notified.
+    HandlersOwed {
+        /// Inventory name.
+        host: Arc<str>,
+        /// Their names.
+        handlers: Vec<String>,
+    },
     /// Something that is no host's outcome.
     Warning {
         /// One line.
@@ -124,6 +149,9 @@ pub struct HostEnd {
     pub duration: f64,
     /// Connection attempts made.
     pub attempts: u32,
+    /// How its tasks ended, when it is a run of playbooks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recap: Option<crate::event::Recap>,
     /// What the command printed on stdout.
     pub stdout: StoredStream,
     /// What the command printed on stderr.

@@ -89,6 +89,7 @@ impl JournalWriter {
         match &event.kind {
             EventKind::RunStarted(header) => self.start(time, header),
             EventKind::HostStarted { host } => self.append(time, &Body::HostStart { host: host.clone() }),
+            EventKind::Deploy(event) => self.append(time, &super::deploy::body(event, &self.options.secrets)),
             EventKind::HostEnded(report) => self.append(time, &Body::HostEnd(Box::new(self.host_end(report)))),
             EventKind::Warning(message) => {
                 let message = redact_text(message, &self.options.secrets).into_owned();
@@ -161,6 +162,7 @@ impl JournalWriter {
             started: report.started,
             duration: report.duration.as_secs_f64(),
             attempts: report.attempts,
+            recap: report.recap,
             stdout: self.store(&report.stdout),
             stderr: self.store(&report.stderr),
         }

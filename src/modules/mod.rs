@@ -23,7 +23,7 @@ mod step;
 #[cfg(test)]
 pub mod testing;
 
-pub use args::{ArgError, Args, convert_argument};
+pub use args::{ArgError, Args, convert_argument, to_bool};
 pub use library::{MODULES, find};
 pub use result::{Diff, ModuleError, TaskResult};
 pub use spec::{Argument, BLANK, CheckMode, FreeForm, Kind, Return, Rule, Spec};

@@ -42,3 +42,12 @@ pub use census::{Census, Share};
 pub use keywords::Keywords;
 pub use loader::{IncludedRole, Inclusion, LoadOptions, LoadedRole, Loader};
 pub use tags::TagFilter;
+pub use words::Unbalanced;
+
+/// Reads `k=v` words as Ansible does, quotes and templates kept together.
+///
+/// # Errors
+/// When a quote or a template is not closed.
+pub fn key_values(text: &str) -> Result<Vec<(String, String)>, Unbalanced> {
+    words::parse(text, words::Names::All).map(|words| words.named)
+}

@@ -30,6 +30,7 @@ pub fn ok(host: &str, stdout: &str) -> Arc<HostReport> {
         rc: Some(0),
         duration: Duration::from_millis(1_500),
         attempts: 1,
+        recap: None,
         started: Some(at(0, EventKind::Warning(String::new())).time),
         stdout: Arc::new(Captured::from(stdout.as_bytes())),
         ..HostReport::not_started(host.into())

@@ -207,7 +207,7 @@ impl Subscriber for Human {
             EventKind::Warning(text) => self.warning(text),
             EventKind::Stopping(cause) => self.stopping(*cause),
             EventKind::RunEnded(summary) => return self.end(summary),
-            EventKind::HostStarted { .. } => {}
+            EventKind::HostStarted { .. } | EventKind::Deploy(_) => {}
         }
         self.draw(event.time);
         Ok(())

@@ -62,7 +62,10 @@ impl Subscriber for Json {
                 super::tell_if_closed(&self.stdout, &self.stderr, summary.run);
                 return super::finish(&self.stdout, &self.stderr);
             }
-            EventKind::HostStarted { .. } | EventKind::Output { .. } | EventKind::Stopping(_) => {}
+            EventKind::Deploy(_)
+            | EventKind::HostStarted { .. }
+            | EventKind::Output { .. }
+            | EventKind::Stopping(_) => {}
         }
         Ok(())
     }

@@ -46,7 +46,7 @@ impl Subscriber for JsonLines {
                 super::tell_if_closed(&self.stdout, &self.stderr, self.run);
                 return super::finish(&self.stdout, &self.stderr);
             }
-            EventKind::Output { .. } | EventKind::HostStarted { .. } => {}
+            EventKind::Output { .. } | EventKind::HostStarted { .. } | EventKind::Deploy(_) => {}
         }
         Ok(())
     }

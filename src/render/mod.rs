@@ -29,6 +29,7 @@
 //! `--format json` is one document of the same objects: `v`, `run`, `warnings` (texts), `hosts` (by name), `summary`.
 
 mod block;
+mod deploy;
 mod diff;
 mod fields;
 #[cfg(test)]

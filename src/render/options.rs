@@ -43,6 +43,8 @@ pub enum View {
     Diff,
     /// Line by line, as it comes (`--stream`).
     Stream,
+    /// Task by task, hosts folded by outcome (`deploy`).
+    Tasks,
 }
 
 /// What the user wants to see, and where it goes.
@@ -101,6 +103,7 @@ pub fn subscribers(
     check(options)?;
     let (stdout, stderr) = (Sink::new(stdout), Sink::new(stderr));
     let mut subscribers: Vec<Box<dyn Subscriber>> = vec![match options.format {
+        Format::Human if options.view == View::Tasks => Box::new(super::deploy::Tasks::new(options, stdout, stderr)),
         Format::Human => Box::new(Human::new(options, stdout, stderr)),
         Format::Json => Box::new(Json::new(stdout, stderr)),
         Format::Jsonl => Box::new(JsonLines::new(stdout, stderr, options.view == View::Stream)),

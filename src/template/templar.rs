@@ -49,6 +49,16 @@ impl Templar {
         Evaluator::new(self).render_file(source, &Mode::File(options), variables)
     }
 
+    /// The items of a `with_X` loop over the terms in `value`.
+    ///
+    /// # Errors
+    /// When a term is undefined or the lookup fails.
+    pub fn loop_items(&self, kind: &str, value: &Value) -> Result<Vec<Value>, TemplateError> {
+        let mut evaluator = Evaluator::new(self);
+        let terms = evaluator.finished(value.clone())?;
+        super::lookups::loop_items(&mut evaluator, kind, terms)
+    }
+
     /// The value of a bare expression, such as `debug: var=` has; a text that holds a template is rendered instead.
     ///
     /// # Errors

@@ -1,5 +1,27 @@
 //! Runs playbooks: plays in batches, tasks in order, hosts side by side; emits events.
 
+mod connect;
+mod context;
+mod cursor;
+mod execute;
 pub mod files;
+mod gather;
+mod handlers;
+mod host;
+mod include;
+mod items;
+mod linear;
+mod meta;
+mod play;
+mod prepare;
+mod progress;
+mod result;
 pub mod session;
+mod sessions;
 pub mod steps;
+mod task;
+mod vars;
+
+pub use connect::Connections;
+pub use context::DeployOptions;
+pub use play::{DeployContext, deploy};

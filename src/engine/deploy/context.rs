@@ -1,0 +1,158 @@
+//! What all tasks of a run and of a play share.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+
+use indexmap::IndexMap;
+
+use super::connect::Connections;
+use super::handlers::Handlers;
+use super::sessions::Sessions;
+use super::vars::{FactsWanted, Layers, TaskScope};
+use crate::engine::Control;
+use crate::event::{DeployEvent, EventKind, EventSender, Recap};
+use crate::inventory::Inventory;
+use crate::playbook::{Loader, Parent, Play, TagFilter, Task};
+use crate::remote::StopSignal;
+use crate::template::{Dict, SearchPath, Templar};
+
+/// What the command line says about a run.
+#[derive(Clone, Debug)]
+pub struct DeployOptions {
+    /// `--check`.
+    pub check: bool,
+    /// `--diff`.
+    pub diff: bool,
+    /// `-v` to `-vvv`.
+    pub verbosity: u8,
+    /// Hosts in flight at once; at least 1.
+    pub forks: usize,
+    /// `--tags` and `--skip-tags`.
+    pub tags: TagFilter,
+    /// `--limit`.
+    pub limit: Option<crate::inventory::HostPattern>,
+    /// `--extra-vars`.
+    pub extra_vars: Dict,
+    /// `--start-at-task`.
+    pub start_at: Option<String>,
+    /// `--step`.
+    pub step: bool,
+    /// `--force-handlers`.
+    pub force_handlers: bool,
+    /// Whether facts are gathered for plays that do not say (`gathering`).
+    pub gathers: bool,
+    /// Names that are the same everywhere: `ansible_version`, `inventory_dir`, …
+    pub fixed_vars: Dict,
+}
+
+/// What all tasks of a run share.
+pub(super) struct RunContext {
+    pub options: DeployOptions,
+    pub inventory: Arc<Inventory>,
+    pub loader: Arc<Loader>,
+    pub connections: Arc<dyn Connections>,
+    pub sessions: Sessions,
+    pub events: EventSender,
+    pub control: Control,
+    pub stop: StopSignal,
+    pub recaps: Mutex<IndexMap<Arc<str>, Recap>>,
+    pub prompt: Option<Arc<dyn super::files::Prompt>>,
+    /// The number of the last task that began.
+    pub last_task: std::sync::atomic::AtomicU32,
+    /// Whether the task that `--start-at-task` names has come.
+    pub started: std::sync::atomic::AtomicBool,
+}
+
+/// What all tasks of a play's batch share.
+pub(super) struct PlayContext {
+    pub run: Arc<RunContext>,
+    pub play: Arc<Play>,
+    pub layers: Layers,
+    /// Gathers facts.
+    pub setup: Arc<Task>,
+    /// Whether facts that are asked for may be gathered.
+    pub gathers: bool,
+    /// The handlers.
+    pub handlers: Handlers,
+    /// `any_errors_fatal` of the play.
+    pub any_errors_fatal: bool,
+    /// `max_fail_percentage`.
+    pub max_fail_percentage: Option<f64>,
+}
+
+impl std::fmt::Debug for PlayContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.play.place.fmt(f)
+    }
+}
+
+impl RunContext {
+    /// Tells what happened.
+    pub async fn tell(&self, event: DeployEvent) {
+        // The bus ends only after every sender is gone; this is one.
+        let _ = self.events.send(EventKind::Deploy(Arc::new(event))).await;
+    }
+
+    /// Says something that is no host's outcome.
+    pub async fn warn(&self, text: impl Into<String>) {
+        let _ = self.events.send(EventKind::Warning(text.into())).await;
+    }
+
+    /// The number of the next task to begin.
+    pub fn next_task(&self) -> u32 {
+        self.last_task.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Whether the task that `--start-at-task` names has come, this one included.
+    pub fn has_started(&self, task: &Task) -> bool {
+        let Some(wanted) = &self.options.start_at else { return true };
+        let name = task.name.as_ref().map(ToString::to_string).unwrap_or_default();
+        let role = task.parent.role().map(|role| format!("{} : {name}", role.name));
+        if name == *wanted || role.as_deref() == Some(wanted) {
+            self.started.store(true, Ordering::Relaxed);
+        }
+        self.started.load(Ordering::Relaxed)
+    }
+
+    /// Changes the recap of a host.
+    pub fn count(&self, host: &Arc<str>, change: impl FnOnce(&mut Recap)) {
+        let mut recaps = self.recaps.lock().expect("nothing panics while it holds the lock");
+        change(recaps.entry(Arc::clone(host)).or_default());
+    }
+}
+
+impl PlayContext {
+    /// Where the files that a task names are looked for.
+    pub fn search(&self, task: &Task) -> SearchPath {
+        let mut directories: Vec<PathBuf> = Vec::new();
+        let mut add = |directory: PathBuf| {
+            if !directories.contains(&directory) {
+                directories.push(directory);
+            }
+        };
+        let levels = || Parent::levels(&task.parent);
+        levels().filter_map(|level| level.role.as_ref()).for_each(|role| add(role.directory.clone()));
+        for role in levels().filter_map(|level| level.role.as_ref()) {
+            role.parents.iter().for_each(|role| add(role.directory.clone()));
+        }
+        levels().filter_map(|level| level.directory.clone()).for_each(&mut add);
+        add(self.play.directory.clone());
+        SearchPath { directories, playbook: self.play.directory.clone() }
+    }
+
+    /// Computes what belongs to no task.
+    pub fn plain_templar(&self, host: &Arc<str>) -> Templar {
+        let search = Arc::new(SearchPath {
+            directories: vec![self.play.directory.clone()],
+            playbook: self.play.directory.clone(),
+        });
+        let scope = TaskScope::new(&self.fresh_layers(), host, None, Arc::clone(&search));
+        Templar::new(Arc::clone(&self.layers.environment), Arc::new(scope), search)
+    }
+
+    /// The layers with a note of their own of the facts that are asked for.
+    pub fn fresh_layers(&self) -> Layers {
+        Layers { wanted: FactsWanted::default(), ..self.layers.clone() }
+    }
+}

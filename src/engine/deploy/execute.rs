@@ -1,0 +1,156 @@
+//! Drives one module on one host: its steps over a session, its effects on the run.
+
+use std::sync::Arc;
+
+use super::context::PlayContext;
+use super::files::Files;
+use super::prepare::Prepared;
+use super::session::{Access, Trouble};
+use super::steps::{Ahead, Driver, Mode, Record, StepsEnd, run_steps};
+use super::task::TaskRun;
+use crate::event::{DeployEvent, EventKind, TextDiff};
+use crate::modules::{Action, Effect, TaskResult};
+use crate::remote::Limits;
+use crate::transport::BoxFuture;
+
+/// What a module ended with.
+#[derive(Clone, Debug)]
+pub(super) enum Finished {
+    /// Its result.
+    Result(TaskResult),
+    /// The host could not be reached.
+    Unreachable(String),
+}
+
+/// A module that has run.
+#[derive(Debug)]
+pub(super) struct Executed {
+    pub outcome: Finished,
+    pub diff: Vec<TextDiff>,
+    pub warnings: Vec<String>,
+    /// Whether it ended because the run was stopped.
+    pub stopped: bool,
+}
+
+/// Runs a task's module.
+pub(super) async fn execute(run: &TaskRun, prepared: &Prepared) -> Executed {
+    let recorder = Recorder { run: Some(run) };
+    drive(&run.play, prepared, &recorder, &mut |effect| apply(&run.play, run, prepared, effect)).await
+}
+
+/// Runs a module that is no task of the play; its effects are the caller's.
+pub(super) async fn execute_quietly(play: &Arc<PlayContext>, prepared: &Prepared) -> Executed {
+    drive(play, prepared, &Recorder { run: None }, &mut |_| {}).await
+}
+
+/// Records a task's intent before it changes the host.
+struct Recorder<'a> {
+    /// The task; none for what only reads.
+    run: Option<&'a TaskRun>,
+}
+
+impl Record for Recorder<'_> {
+    fn record<'a>(&'a self, _: &'a Action) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let Some(run) = self.run else { return Ok(()) };
+            let (host, owed) = (Arc::clone(&run.host), run.owed.clone());
+            let event = DeployEvent::TaskIntent { host, task: run.info.id, owed };
+            let recorded = run.play.run.events.send_recorded(EventKind::Deploy(Arc::new(event))).await;
+            recorded.map_err(|error| error.to_string())
+        })
+    }
+}
+
+async fn drive(
+    play: &Arc<PlayContext>,
+    prepared: &Prepared,
+    record: &Recorder<'_>,
+    effects: &mut (dyn FnMut(Effect) + Send),
+) -> Executed {
+    let host = &prepared.reached.0;
+    let first = match prepared.module.0.start(prepared.context.clone()) {
+        Ok(step) => step,
+        Err(error) => {
+            return Executed::failed(TaskResult { fields: error.fields, ..TaskResult::failed(error.message) });
+        }
+    };
+    let access = Access { privilege: host.privilege.clone(), environment: prepared.environment.clone() };
+    let local = Files {
+        search: Arc::clone(prepared.context.templar.search()),
+        environment: Arc::clone(&play.layers.environment),
+        prompt: play.run.prompt.clone(),
+    };
+    let mut session = play.run.sessions.borrow(host);
+    let mut stop = play.run.stop.clone();
+    let mut driver = Driver {
+        session: &mut session,
+        access: &access,
+        mode: if prepared.context.check { Mode::Check } else { Mode::Real },
+        detach: None,
+        effects,
+        local: &local,
+        record,
+        limits: Limits { timeout: prepared.timeout.or(prepared.detached.map(|detached| detached.limit)) },
+        stop: &mut stop,
+    };
+    let end = run_steps(&mut driver, first, &mut Ahead::default()).await;
+    play.run.sessions.give_back(host, session);
+    executed(end, prepared)
+}
+
+fn executed(end: StepsEnd, prepared: &Prepared) -> Executed {
+    let diff = end.diffs.into_iter().map(|diff| TextDiff {
+        before_header: diff.before_header,
+        after_header: diff.after_header,
+        before: diff.before,
+        after: diff.after,
+    });
+    let diff = if prepared.context.diff { diff.collect() } else { Vec::new() };
+    match end.trouble {
+        None => {
+            let warnings = end.result.warnings.clone();
+            Executed { outcome: Finished::Result(end.result), diff, warnings, stopped: false }
+        }
+        Some(trouble) => Executed { diff, ..Executed::troubled(trouble, prepared) },
+    }
+}
+
+impl Executed {
+    fn failed(result: TaskResult) -> Self {
+        Self { outcome: Finished::Result(result), diff: Vec::new(), warnings: Vec::new(), stopped: false }
+    }
+
+    fn troubled(trouble: Trouble, prepared: &Prepared) -> Self {
+        let stopped = matches!(trouble, Trouble::Stopped { .. });
+        let outcome = match trouble {
+            Trouble::Unreachable(error) | Trouble::Lost { error, .. } => Finished::Unreachable(error.to_string()),
+            Trouble::TimedOut { .. } => {
+                let seconds = prepared.timeout.unwrap_or_default().as_secs_f64();
+                Finished::Result(TaskResult::failed(format!("the task took longer than its timeout of {seconds} s")))
+            }
+            other => Finished::Result(TaskResult::failed(other.to_string())),
+        };
+        Self { outcome, stopped, ..Self::failed(TaskResult::default()) }
+    }
+}
+
+/// What a module changes of the run.
+fn apply(play: &PlayContext, run: &TaskRun, prepared: &Prepared, effect: Effect) {
+    let store = &play.layers.store;
+    let host = prepared.delegate.as_ref().filter(|_| prepared.delegates_facts).unwrap_or(&run.host);
+    match effect {
+        Effect::Facts(facts) => {
+            store.add_facts(host, &facts);
+            store.mark_gathered(host);
+        }
+        Effect::SetFacts { vars, cacheable } => {
+            if cacheable {
+                store.add_facts(host, &vars);
+            }
+            store.set(host, vars);
+        }
+        Effect::IncludeVars(vars) => store.include(host, vars),
+        Effect::AddHost { name, groups, vars } => _ = store.add_host(&name, &groups, vars),
+        Effect::GroupBy { group, parents } => _ = store.group_by(&run.host, &group, &parents),
+    }
+}

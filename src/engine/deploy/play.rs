@@ -1,0 +1,447 @@
+//! A run of playbooks: its plays, their batches, and how each host ends.
+
+use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::{Arc, Mutex, RwLock};
+
+use indexmap::{IndexMap, IndexSet};
+use tokio::time::Instant;
+
+use super::connect::Connections;
+use super::context::{DeployOptions, PlayContext, RunContext};
+use super::cursor::Cursor;
+use super::files::Prompt;
+use super::handlers::Handlers;
+use super::host::{HostRun, HostState};
+use super::linear;
+use super::session::Reach;
+use super::sessions::Sessions;
+use super::vars::{FactsWanted, Layers, PlayVars, RunFacts, Store};
+use crate::engine::{Control, EngineError, Phase, raise_when_killed};
+use crate::event::{
+    DeployEvent, EventKind, EventSender, Failure, FailureKind, HostReport, Outcome, PlayInfo, RunHeader, Summary,
+};
+use crate::inventory::{HostPattern, Inventory};
+use crate::modules::{self, to_bool};
+use crate::playbook::{Action, Arguments, Entry, Keywords, Loader, LoopControl, Parent, Play, Playbook, Task};
+use crate::remote::StopSignal;
+use crate::template::{Dict, Environment, Key, SearchPath, Templar, Value};
+
+/// What a run of playbooks needs besides them.
+pub struct DeployContext {
+    /// Who there is.
+    pub inventory: Arc<Inventory>,
+    /// Loads what plays include.
+    pub loader: Arc<Loader>,
+    /// What all templates share.
+    pub environment: Arc<Environment>,
+    /// Completes connection variables.
+    pub connections: Arc<dyn Connections>,
+    /// How hosts are reached.
+    pub reach: Arc<Reach>,
+    /// Where events go.
+    pub events: EventSender,
+    /// Stops the run.
+    pub control: Control,
+    /// Asks a person; none where nobody is there.
+    pub prompt: Option<Arc<dyn Prompt>>,
+    /// What the command line says.
+    pub options: DeployOptions,
+    /// Told as soon as the run is on record.
+    pub warnings: Vec<String>,
+}
+
+/// Runs playbooks to their end.
+///
+/// # Errors
+/// Fails only when the intent cannot be recorded; then no host has been touched.
+pub async fn deploy(
+    playbooks: &[Playbook],
+    header: Arc<RunHeader>,
+    context: DeployContext,
+) -> Result<Summary, EngineError> {
+    let started = Instant::now();
+    let id = header.run;
+    let recorded = context.events.send_recorded(EventKind::RunStarted(header)).await;
+    recorded.map_err(EngineError::NotRecorded)?;
+    let (kill, stop) = StopSignal::channel();
+    let watcher = tokio::spawn(raise_when_killed(context.control.watch(), kill));
+    let store = Arc::new(Store::new(&context.inventory));
+    let run = Arc::new(RunContext {
+        options: context.options,
+        inventory: context.inventory,
+        loader: context.loader,
+        connections: context.connections,
+        sessions: Sessions::new(context.reach),
+        events: context.events,
+        control: context.control,
+        stop,
+        recaps: Mutex::default(),
+        prompt: context.prompt,
+        last_task: AtomicU32::new(0),
+        started: AtomicBool::new(false),
+    });
+    for warning in context.warnings {
+        run.warn(warning).await;
+    }
+    let mut plays = Plays { run: Arc::clone(&run), store, environment: context.environment, ends: IndexMap::new() };
+    let all = playbooks.iter().flat_map(|playbook| &playbook.plays);
+    for (number, play) in (1..).zip(all) {
+        if run.control.phase() != Phase::Run {
+            break;
+        }
+        plays.play(play, number).await;
+    }
+    for session in run.sessions.take_all() {
+        session.close().await;
+    }
+    watcher.abort();
+    Ok(plays.finish(id, started).await)
+}
+
+/// A run under way.
+struct Plays {
+    run: Arc<RunContext>,
+    store: Arc<Store>,
+    environment: Arc<Environment>,
+    /// Every host that a play named, and what has become of it.
+    ends: IndexMap<Arc<str>, HostState>,
+}
+
+impl Plays {
+    async fn play(&mut self, play: &Arc<Play>, number: u32) {
+        let setup = match self.set_up(play) {
+            Ok(setup) => setup,
+            Err(message) => {
+                self.run.warn(format!("{}: {message}", play.place)).await;
+                self.run.control.drain(crate::event::StopCause::Budget);
+                return;
+            }
+        };
+        let batches = setup.batches();
+        let count = u32::try_from(batches.len()).unwrap_or(u32::MAX);
+        for (batch, hosts) in (1..).zip(batches) {
+            let info = PlayInfo {
+                name: setup.name.clone(),
+                number,
+                batch,
+                batches: count,
+                hosts: hosts.clone(),
+                place: play.place.to_string(),
+            };
+            self.run.tell(DeployEvent::PlayStarted(info)).await;
+            if !self.batch(play, &setup, hosts).await || self.run.control.phase() != Phase::Run {
+                return;
+            }
+        }
+    }
+
+    /// Runs one batch; tells whether any of its hosts is left.
+    async fn batch(&mut self, play: &Arc<Play>, setup: &SetUp, hosts: Vec<Arc<str>>) -> bool {
+        let context = Arc::new(self.context(play, setup, &hosts));
+        let entries: Arc<[Entry]> = entries(play).into();
+        let handlers = context.handlers.all();
+        let mut runs = Vec::new();
+        for (number, name) in hosts.into_iter().enumerate() {
+            if !self.ends.contains_key(&name) {
+                let event = EventKind::HostStarted { host: Arc::clone(&name) };
+                let _ = self.run.events.send(event).await;
+            }
+            self.ends.insert(Arc::clone(&name), HostState::Going);
+            let cursor = Cursor::new(Arc::clone(&entries), Arc::clone(&handlers));
+            runs.push(HostRun { name, number, cursor, state: HostState::Going });
+        }
+        match setup.strategy.as_str() {
+            "free" | "host_pinned" => linear::run_free(&context, &mut runs).await,
+            _ => linear::run(&context, &mut runs).await,
+        }
+        for host in &mut runs {
+            host.peek();
+            self.ends.insert(Arc::clone(&host.name), host.state);
+        }
+        runs.iter().any(|host| matches!(host.state, HostState::Going | HostState::Ended))
+    }
+
+    fn context(&self, play: &Arc<Play>, setup: &SetUp, hosts: &[Arc<str>]) -> PlayContext {
+        let facts = RunFacts {
+            fixed: setup.fixed.clone(),
+            alive: RwLock::new(hosts.to_vec()),
+            batch: hosts.to_vec(),
+            all: setup.hosts.clone(),
+        };
+        let layers = Layers { run: Arc::new(facts), ..setup.layers.clone() };
+        let gathers = play.gather_facts.as_ref().and_then(to_bool).unwrap_or(self.run.options.gathers);
+        let root = |pick: fn(&Keywords) -> Option<&Value>| pick(&play.root.keywords).and_then(to_bool).unwrap_or(false);
+        let percentage = play
+            .max_fail_percentage
+            .as_ref()
+            .and_then(|value| value.to_string().trim_end_matches('%').trim().parse().ok());
+        PlayContext {
+            run: Arc::clone(&self.run),
+            play: Arc::clone(play),
+            handlers: Handlers::new(&play.handlers, setup.templar.clone()),
+            layers,
+            setup: setup_task(play),
+            gathers,
+            any_errors_fatal: root(|keywords| keywords.any_errors_fatal.as_ref()),
+            max_fail_percentage: percentage,
+        }
+    }
+
+    fn set_up(&self, play: &Arc<Play>) -> Result<SetUp, String> {
+        let options = &self.run.options;
+        let mut fixed = options.fixed_vars.clone();
+        fixed.insert("playbook_dir".into(), Value::text(play.directory.to_string_lossy()));
+        fixed.insert("ansible_check_mode".into(), options.check.into());
+        fixed.insert("ansible_diff_mode".into(), options.diff.into());
+        fixed.insert("ansible_forks".into(), options.forks.into());
+        fixed.insert("ansible_verbosity".into(), i64::from(options.verbosity).into());
+        let texts = |texts: &[String]| Value::list(texts.iter().map(|text| Value::text(text.as_str())).collect());
+        fixed.insert("ansible_skip_tags".into(), texts(&options.tags.skip));
+        let only = if options.tags.only.is_empty() { vec!["all".to_owned()] } else { options.tags.only.clone() };
+        fixed.insert("ansible_run_tags".into(), texts(&only));
+        let vars = PlayVars {
+            extra: Arc::new(options.extra_vars.clone()),
+            vars: play.root.keywords.vars.clone().unwrap_or_default(),
+            roles: Mutex::new(play.roles.clone()),
+            ..PlayVars::default()
+        };
+        let layers = |vars: PlayVars, fixed: &Dict| Layers {
+            store: Arc::clone(&self.store),
+            play: Arc::new(vars),
+            run: Arc::new(RunFacts { fixed: fixed.clone(), ..RunFacts::default() }),
+            environment: Arc::clone(&self.environment),
+            wanted: FactsWanted::default(),
+        };
+        let first = layers(vars, &fixed);
+        let templar = self.templar(play, &first, &"localhost".into());
+        let render = |value: &Value| templar.render(value).map_err(|error| error.to_string());
+        let name = play
+            .name
+            .as_ref()
+            .map_or_else(|| Ok(pattern(&play.hosts)), |name| render(name).map(|name| name.to_string()))?;
+        fixed.insert("ansible_play_name".into(), Value::text(name.as_str()));
+        let hosts = self.select(&pattern(&render(&play.hosts)?), play)?;
+        let serial = play.serial.iter().map(render).collect::<Result<Vec<_>, _>>()?;
+        let strategy = play
+            .strategy
+            .as_ref()
+            .map_or_else(|| Ok("linear".to_owned()), |strategy| render(strategy).map(|name| name.to_string()))?;
+        let host = hosts.first().cloned().unwrap_or_else(|| "localhost".into());
+        let files = self.vars_files(play, &self.templar(play, &first, &host))?;
+        let vars = PlayVars {
+            extra: Arc::new(options.extra_vars.clone()),
+            files: Arc::new(files),
+            vars: play.root.keywords.vars.clone().unwrap_or_default(),
+            roles: Mutex::new(play.roles.clone()),
+            ..PlayVars::default()
+        };
+        let layers = layers(vars, &fixed);
+        let templar = self.templar(play, &layers, &host);
+        let strategy = strategy.rsplit('.').next().unwrap_or_default().to_owned();
+        Ok(SetUp { name, hosts, serial, strategy, layers, templar, fixed })
+    }
+
+    fn templar(&self, play: &Play, layers: &Layers, host: &Arc<str>) -> Templar {
+        let search =
+            Arc::new(SearchPath { directories: vec![play.directory.clone()], playbook: play.directory.clone() });
+        let scope = super::vars::TaskScope::new(layers, host, None, Arc::clone(&search));
+        Templar::new(Arc::clone(&self.environment), Arc::new(scope), search)
+    }
+
+    /// The hosts of a pattern that earlier plays have left, in the play's order.
+    fn select(&self, pattern: &str, play: &Play) -> Result<Vec<Arc<str>>, String> {
+        let parsed = HostPattern::parse(pattern).map_err(|error| format!("hosts: {error}"))?;
+        let limit = self.run.options.limit.as_ref();
+        let selection = self.run.inventory.select(&parsed, limit);
+        let mut hosts: IndexSet<Arc<str>> = selection.hosts.into_iter().collect();
+        let groups = self.store.groups();
+        for part in pattern.split([',', ':']).map(str::trim) {
+            // Hosts that tasks added are in no inventory.
+            let added = groups.hosts(part).into_iter().flatten().filter(|host| self.run.inventory.host(host).is_none());
+            hosts.extend(added.cloned());
+            if self.run.inventory.host(part).is_none() && self.store.host(part).is_some() {
+                hosts.insert(part.into());
+            }
+        }
+        hosts.retain(|host| !matches!(self.ends.get(host), Some(HostState::Failed | HostState::Unreachable)));
+        for host in &hosts {
+            self.store.ensure(&self.run.inventory, host);
+        }
+        let mut hosts: Vec<Arc<str>> = hosts.into_iter().collect();
+        match play.order.as_ref().map(ToString::to_string).as_deref() {
+            Some("sorted") => hosts.sort(),
+            Some("reverse_sorted") => hosts.sort_by(|one, two| two.cmp(one)),
+            Some("reverse_inventory") => hosts.reverse(),
+            _ => {}
+        }
+        Ok(hosts)
+    }
+
+    fn vars_files(&self, play: &Play, templar: &Templar) -> Result<Dict, String> {
+        let mut vars = Dict::new();
+        for file in &play.vars_files {
+            let alternatives = match file {
+                Value::List(names) => names.to_vec(),
+                name => vec![name.clone()],
+            };
+            let mut looked = Vec::new();
+            let mut found = None;
+            for name in &alternatives {
+                let name = templar.render(name).map_err(|error| format!("vars_files: {error}"))?.to_string();
+                found = templar.search().find("vars", &name);
+                looked.push(name);
+                if found.is_some() {
+                    break;
+                }
+            }
+            let Some(path) = found else { return Err(format!("vars_files: there is no {}", looked.join(", nor "))) };
+            let loaded = self.run.loader.vars_file(&path);
+            let loaded =
+                loaded.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+            vars.extend(loaded);
+        }
+        Ok(vars)
+    }
+
+    async fn finish(self, id: crate::event::RunId, started: Instant) -> Summary {
+        let mut summary = Summary::new(id);
+        let recaps = self.run.recaps.lock().expect("nothing panics while it holds the lock").clone();
+        let stopped = match self.run.control.phase() {
+            Phase::Run => None,
+            Phase::Drain(cause) | Phase::Kill(cause) => Some(cause),
+        };
+        for (host, state) in &self.ends {
+            let recap = recaps.get(host).copied().unwrap_or_default();
+            let (outcome, failure) = match state {
+                HostState::Failed => (Outcome::Failed, Some((FailureKind::Command, "a task failed"))),
+                HostState::Unreachable => {
+                    (Outcome::Unreachable, Some((FailureKind::Lost, "the host could not be reached")))
+                }
+                HostState::Going if stopped.is_some() => {
+                    (Outcome::Cancelled, Some((FailureKind::Cancelled, "the run was stopped")))
+                }
+                _ if recap.changed > 0 => (Outcome::Changed, None),
+                _ => (Outcome::Ok, None),
+            };
+            let failure = failure.map(|(kind, message)| Failure { kind, message: message.to_owned(), hint: None });
+            let report = HostReport {
+                outcome,
+                failure,
+                duration: started.elapsed(),
+                recap: Some(recap),
+                ..HostReport::not_started(Arc::clone(host))
+            };
+            summary.count(&report);
+            let _ = self.run.events.send(EventKind::HostEnded(Arc::new(report))).await;
+        }
+        summary.duration = started.elapsed();
+        summary.stopped = stopped;
+        let _ = self.run.events.send(EventKind::RunEnded(Arc::new(summary.clone()))).await;
+        summary
+    }
+}
+
+/// A play, ready to run.
+struct SetUp {
+    name: String,
+    hosts: Vec<Arc<str>>,
+    serial: Vec<Value>,
+    strategy: String,
+    layers: Layers,
+    templar: Templar,
+    fixed: Dict,
+}
+
+impl SetUp {
+    /// The batches of `serial`; its last size repeats.
+    fn batches(&self) -> Vec<Vec<Arc<str>>> {
+        let total = self.hosts.len();
+        let size = |value: &Value| {
+            let text = value.to_string();
+            let share = |text: &str| text.trim().parse::<f64>().ok();
+            #[expect(clippy::cast_precision_loss, reason = "no fleet has so many hosts")]
+            let size = match text.strip_suffix('%') {
+                Some(percent) => share(percent).map(|percent| percent / 100.0 * total as f64),
+                None => share(&text),
+            };
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "negative sizes become 0")]
+            let size = size.unwrap_or(0.0).max(0.0) as usize;
+            // Zero and less mean all; a share of less than one host is one.
+            if size == 0 && !text.ends_with('%') { total } else { size.max(1) }
+        };
+        let mut sizes = self.serial.iter().map(size);
+        let mut current = sizes.next().unwrap_or(total).max(1);
+        let mut left = self.hosts.as_slice();
+        let mut batches = Vec::new();
+        while !left.is_empty() {
+            let (batch, rest) = left.split_at(current.min(left.len()));
+            batches.push(batch.to_vec());
+            left = rest;
+            current = sizes.next().unwrap_or(current).max(1);
+        }
+        batches
+    }
+}
+
+fn pattern(hosts: &Value) -> String {
+    match hosts {
+        Value::List(parts) => parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// All tasks of a play, handlers flushed where Ansible flushes them.
+fn entries(play: &Play) -> Vec<Entry> {
+    let flush = || Entry::Task(Arc::new(order(play, Action::Meta(Value::text("flush_handlers")))));
+    let mut entries = play.pre_tasks.clone();
+    if !play.pre_tasks.is_empty() {
+        entries.push(flush());
+    }
+    entries.extend(play.role_tasks.iter().chain(&play.tasks).cloned());
+    entries.push(flush());
+    if !play.post_tasks.is_empty() {
+        entries.extend(play.post_tasks.iter().cloned());
+        entries.push(flush());
+    }
+    entries
+}
+
+/// The task that gathers facts.
+fn setup_task(play: &Play) -> Arc<Task> {
+    let module = modules::find("setup").expect("`setup` is registered");
+    let mut named = Dict::new();
+    let given = [
+        ("gather_subset", &play.gather_subset),
+        ("gather_timeout", &play.gather_timeout),
+        ("fact_path", &play.fact_path),
+    ];
+    for (name, value) in given {
+        if let Some(value) = value {
+            named.insert(Key::from(name), value.clone());
+        }
+    }
+    Arc::new(order(play, Action::Module(module, Arguments { named, whole: None })))
+}
+
+/// A task of our own, which no tag leaves out.
+fn order(play: &Play, action: Action) -> Task {
+    let keywords = Keywords { tags: vec![Value::text("always")], ..Keywords::default() };
+    Task {
+        name: None,
+        place: play.place.clone(),
+        action,
+        keywords,
+        parent: Arc::<Parent>::clone(&play.root),
+        repeat: None,
+        control: LoopControl::default(),
+        register: None,
+        changed_when: None,
+        failed_when: None,
+        until: None,
+        retries: None,
+        delay: None,
+        r#async: None,
+        poll: None,
+        notify: Vec::new(),
+    }
+}

@@ -1,0 +1,246 @@
+//! What a task's end means: conditions on its result, the dictionary that `register` sees.
+
+use super::execute::Finished;
+use super::prepare::TaskView;
+use crate::event::TaskStatus;
+use crate::modules::TaskResult;
+use crate::template::{Dict, Key, Value};
+
+/// A task's (or item's) end, judged.
+#[derive(Clone, Debug)]
+pub(super) struct Judged {
+    pub status: TaskStatus,
+    /// Whether its failure does not count.
+    pub ignored: bool,
+    /// What `register` sees.
+    pub result: Value,
+    /// What a person needs first.
+    pub message: Option<String>,
+    /// What is notified.
+    pub notify: Vec<String>,
+    /// Whether nothing of it may be shown.
+    pub no_log: bool,
+    /// Whether `until` holds.
+    pub is_satisfied: bool,
+}
+
+impl Judged {
+    fn new(status: TaskStatus, result: Dict) -> Self {
+        let message = result.get("msg").map(ToString::to_string).filter(|message| !message.is_empty());
+        Self {
+            status,
+            ignored: false,
+            result: Value::dict(result),
+            message,
+            notify: Vec::new(),
+            no_log: false,
+            is_satisfied: true,
+        }
+    }
+
+    /// The tries are used up.
+    pub fn give_up(&mut self) {
+        let Value::Dict(dict) = &mut self.result else { return };
+        std::sync::Arc::make_mut(dict).insert("failed".into(), true.into());
+        self.status = TaskStatus::Failed;
+    }
+}
+
+/// A condition did not hold.
+pub(super) fn skipped(condition: &str) -> Judged {
+    let result = Dict::from_iter([
+        ("changed".into(), Value::Bool(false)),
+        ("skipped".into(), Value::Bool(true)),
+        ("skip_reason".into(), Value::text("Conditional result was False")),
+        ("false_condition".into(), Value::text(condition)),
+    ]);
+    Judged::new(TaskStatus::Skipped, result)
+}
+
+/// A task that failed before it ran.
+pub(super) fn failed(message: &str) -> Judged {
+    let result = Dict::from_iter([
+        ("changed".into(), Value::Bool(false)),
+        ("failed".into(), Value::Bool(true)),
+        ("msg".into(), Value::text(message)),
+    ]);
+    Judged::new(TaskStatus::Failed, result)
+}
+
+/// The result of a loop, from those of its items.
+pub(super) fn of_loop<'a>(results: Vec<Value>, ends: impl Iterator<Item = &'a Judged>) -> Judged {
+    let ends: Vec<&Judged> = ends.collect();
+    let any = |status: TaskStatus| ends.iter().any(|end| end.status == status);
+    let counts = |end: &&&Judged| end.status == TaskStatus::Failed && !end.ignored;
+    let mut result = Dict::new();
+    let (status, message) = if ends.is_empty() {
+        result.insert("skipped_reason".into(), Value::text("No items in the list"));
+        (TaskStatus::Skipped, None)
+    } else if any(TaskStatus::Unreachable) {
+        (TaskStatus::Unreachable, Some("One or more items failed"))
+    } else if any(TaskStatus::Failed) {
+        (TaskStatus::Failed, Some("One or more items failed"))
+    } else if ends.iter().all(|end| end.status == TaskStatus::Skipped) {
+        (TaskStatus::Skipped, Some("All items skipped"))
+    } else if any(TaskStatus::Changed) {
+        (TaskStatus::Changed, Some("All items completed"))
+    } else {
+        (TaskStatus::Ok, Some("All items completed"))
+    };
+    let changed = ends.iter().any(|end| end.result.get("changed").is_some_and(Value::is_true));
+    result.insert("changed".into(), changed.into());
+    if status == TaskStatus::Skipped {
+        result.insert("skipped".into(), true.into());
+    }
+    if matches!(status, TaskStatus::Failed | TaskStatus::Unreachable) {
+        result.insert("failed".into(), true.into());
+    }
+    if let Some(message) = message {
+        result.insert("msg".into(), Value::text(message));
+    }
+    result.insert("results".into(), Value::list(results));
+    let mut judged = Judged::new(status, result);
+    judged.ignored = status == TaskStatus::Failed && !ends.iter().any(|end| counts(&end));
+    judged.no_log = ends.iter().any(|end| end.no_log);
+    judged
+}
+
+/// Judges how a task ended; `attempt` counts its tries where it has them.
+pub(super) fn judge(view: &TaskView, finished: &Finished, local: &Dict, attempt: Option<u32>) -> Judged {
+    match judged(view, finished, local, attempt) {
+        Ok(judged) => judged,
+        Err(failure) => {
+            let mut judged = failed(&failure.message);
+            judged.no_log = flag(view, "no_log", |keywords| keywords.no_log.as_ref());
+            judged.ignored = flag(view, "ignore_errors", |keywords| keywords.ignore_errors.as_ref());
+            judged
+        }
+    }
+}
+
+fn flag(view: &TaskView, name: &str, pick: impl Fn(&crate::playbook::Keywords) -> Option<&Value>) -> bool {
+    view.flag(name, pick).ok().flatten().unwrap_or(false)
+}
+
+fn judged(
+    view: &TaskView,
+    finished: &Finished,
+    local: &Dict,
+    attempt: Option<u32>,
+) -> Result<Judged, super::prepare::NotPrepared> {
+    let no_log = flag(view, "no_log", |keywords| keywords.no_log.as_ref());
+    let result = match finished {
+        Finished::Unreachable(message) => {
+            let result = Dict::from_iter([
+                ("changed".into(), Value::Bool(false)),
+                ("unreachable".into(), Value::Bool(true)),
+                ("msg".into(), Value::text(message.as_str())),
+            ]);
+            let ignored = flag(view, "ignore_unreachable", |keywords| keywords.ignore_unreachable.as_ref());
+            return Ok(Judged { ignored, no_log, ..Judged::new(TaskStatus::Unreachable, result) });
+        }
+        Finished::Result(result) => result,
+    };
+    let task = &view.task;
+    let mut dict = dictionary(result);
+    if let Some(attempt) = attempt {
+        dict.insert("attempts".into(), i64::from(attempt).into());
+    }
+    let with = |dict: &Dict| {
+        let mut local = local.clone();
+        if let Some(name) = &task.register {
+            local.insert(Key::from(name.as_str()), Value::dict(dict.clone()));
+        }
+        view.within(local)
+    };
+    if let Some(conditions) = &task.changed_when {
+        let changed = with(&dict).all_hold(conditions)?;
+        dict.insert("changed".into(), changed.into());
+    }
+    if let Some(conditions) = &task.failed_when {
+        let failed = with(&dict).all_hold(conditions)?;
+        dict.insert("failed_when_result".into(), failed.into());
+        dict.insert("failed".into(), failed.into());
+    }
+    let mut is_satisfied = !dict.get("failed").is_some_and(Value::is_true);
+    if let Some(conditions) = &task.until {
+        is_satisfied = with(&dict).all_hold(conditions)?;
+    }
+    let is = |name: &str| dict.get(name).is_some_and(Value::is_true);
+    let status = if is("failed") {
+        TaskStatus::Failed
+    } else if is("skipped") {
+        TaskStatus::Skipped
+    } else if is("changed") {
+        TaskStatus::Changed
+    } else {
+        TaskStatus::Ok
+    };
+    let ignored =
+        status == TaskStatus::Failed && flag(view, "ignore_errors", |keywords| keywords.ignore_errors.as_ref());
+    let mut notify = Vec::new();
+    if is("changed") && status != TaskStatus::Failed {
+        let view = with(&dict);
+        for name in &task.notify {
+            match view.templar.render(name)? {
+                Value::List(names) => notify.extend(names.iter().map(ToString::to_string)),
+                Value::Null | Value::Omit => {}
+                name => notify.push(name.to_string()),
+            }
+        }
+    }
+    Ok(Judged { ignored, notify, no_log, is_satisfied, ..Judged::new(status, dict) })
+}
+
+/// The dictionary of a module's result.
+fn dictionary(result: &TaskResult) -> Dict {
+    let mut dict = Dict::new();
+    dict.insert("changed".into(), result.changed.into());
+    dict.extend(result.fields.clone());
+    if result.failed {
+        dict.insert("failed".into(), true.into());
+    } else {
+        dict.entry("failed".into()).or_insert(Value::Bool(false));
+    }
+    if result.skipped {
+        dict.insert("skipped".into(), true.into());
+    }
+    if let Some(message) = &result.message {
+        dict.insert("msg".into(), Value::text(message.as_str()));
+    }
+    for (name, lines) in [("stdout", "stdout_lines"), ("stderr", "stderr_lines")] {
+        if let Some(text) = dict.get(name).and_then(Value::as_str).filter(|_| !dict.contains_key(lines)) {
+            let split: Vec<Value> = text.lines().map(Value::from).collect();
+            dict.insert(lines.into(), Value::list(split));
+        }
+    }
+    if !result.warnings.is_empty() {
+        let warnings = result.warnings.iter().map(|text| Value::text(text.as_str())).collect();
+        dict.insert("warnings".into(), Value::list(warnings));
+    }
+    dict.into_iter().map(|(key, value)| (key, value.distrusted())).collect()
+}
+
+/// What is left of a result of which nothing may be shown.
+pub(super) fn censored(judged: &Judged) -> serde_json::Value {
+    serde_json::json!({
+        "censored": "the output has been hidden due to the fact that 'no_log: true' was specified for this result",
+        "changed": judged.result.get("changed").is_some_and(Value::is_true),
+    })
+}
+
+/// The result with known secrets hidden in all its texts.
+pub(super) fn masked(value: &Value, secrets: &[String]) -> serde_json::Value {
+    fn mask(value: serde_json::Value, secrets: &[String]) -> serde_json::Value {
+        match value {
+            serde_json::Value::String(text) => crate::secret::masked(&text, secrets).into(),
+            serde_json::Value::Array(items) => items.into_iter().map(|item| mask(item, secrets)).collect(),
+            serde_json::Value::Object(entries) => {
+                serde_json::Value::Object(entries.into_iter().map(|(key, value)| (key, mask(value, secrets))).collect())
+            }
+            other => other,
+        }
+    }
+    let json = value.to_json();
+    if secrets.is_empty() { json } else { mask(json, secrets) }
+}

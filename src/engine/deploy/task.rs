@@ -1,0 +1,284 @@
+//! One task on one host: its loop, its tries, its result.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::context::PlayContext;
+use super::execute::{Executed, execute};
+use super::items::{self, Items};
+use super::prepare::{NotPrepared, Prepared, TaskView, Verdict, module_name};
+use super::result::{self, Judged};
+use crate::event::{DeployEvent, TaskInfo, TaskReport, TaskStatus, TextDiff};
+use crate::playbook::Task;
+use crate::template::{Dict, Key, Value};
+
+/// How a task ended on a host.
+#[derive(Clone, Debug)]
+pub(super) struct TaskEnd {
+    pub status: TaskStatus,
+    /// Whether its failure does not count.
+    pub ignored: bool,
+    /// What `register` sees.
+    pub result: Value,
+    /// What is notified.
+    pub notify: Vec<String>,
+    /// Whether the host's tasks were stopped: the run was ended while the task ran.
+    pub stopped: bool,
+}
+
+/// A task about to run on a host.
+#[derive(Clone, Debug)]
+pub(super) struct TaskRun {
+    pub play: Arc<PlayContext>,
+    pub host: Arc<str>,
+    pub task: Arc<Task>,
+    pub info: Arc<TaskInfo>,
+    /// Variables of this moment: `ansible_failed_task` and the like.
+    pub local: Dict,
+    /// Handlers that the host owes, for the record.
+    pub owed: Vec<String>,
+}
+
+/// How one item, or a task without a loop, ended.
+struct ItemEnd {
+    judged: Judged,
+    diff: Vec<TextDiff>,
+    warnings: Vec<String>,
+    delegate: Option<Arc<str>>,
+    attempts: u32,
+    stopped: bool,
+    duration: Duration,
+}
+
+/// Runs a task on a host and tells how it ended.
+pub(super) async fn run_task(run: &TaskRun) -> TaskEnd {
+    let items = run.compute(Dict::new(), items::of).await;
+    match items {
+        Err(failure) => {
+            let end = ItemEnd::failed(failure);
+            run.finish(end).await
+        }
+        Ok(Items::None) => {
+            let end = run.item(&Dict::new()).await;
+            run.finish(end).await
+        }
+        Ok(Items::Skipped(condition)) => {
+            let end = ItemEnd::of(result::skipped(&condition));
+            run.finish(end).await
+        }
+        Ok(Items::List(items)) => run.all_items(items).await,
+    }
+}
+
+impl TaskRun {
+    /// Computes something of the task on a blocking thread; facts that it asks for are gathered first.
+    pub async fn compute<T: Send + 'static>(
+        &self,
+        local: Dict,
+        compute: impl Fn(&TaskView) -> Result<T, NotPrepared> + Send + Sync + 'static,
+    ) -> Result<T, NotPrepared> {
+        let compute = Arc::new(compute);
+        loop {
+            let run = self.clone();
+            let (local, compute) = (local.clone(), Arc::clone(&compute));
+            let computing = tokio::task::spawn_blocking(move || {
+                let mut all = run.local.clone();
+                all.extend(local);
+                let view = TaskView::new(&run.play, &run.host, &run.task, all);
+                let computed = compute(&view);
+                (computed, view.wanted.take())
+            });
+            let (computed, wanted) = computing.await.expect("templates do not panic");
+            if !super::gather::gather_wanted(&self.play, &wanted).await {
+                return computed;
+            }
+        }
+    }
+
+    /// The task failed before it ran.
+    pub async fn tell_failed(&self, message: &str) -> TaskEnd {
+        self.finish(ItemEnd::failed(NotPrepared::new(message))).await
+    }
+
+    async fn all_items(&self, items: Vec<items::Item>) -> TaskEnd {
+        let mut results = Vec::new();
+        let mut ends = Vec::new();
+        let mut notify = Vec::new();
+        for (place, item) in items.iter().enumerate() {
+            let mut end = self.item(&item.vars).await;
+            item.add_to(&mut end.judged.result);
+            results.push(end.judged.result.clone());
+            let (label, stopped) = (item.label.clone(), end.stopped);
+            let breaks = self.breaks(item, &end).await;
+            self.report_item(&end, label).await;
+            ends.push(end);
+            if stopped || breaks {
+                break;
+            }
+            if let Some(pause) = item.pause.filter(|_| place + 1 < items.len()) {
+                self.pause(pause).await;
+            }
+        }
+        for end in &mut ends {
+            notify.append(&mut end.judged.notify);
+        }
+        let mut whole = ItemEnd::of(result::of_loop(results, ends.iter().map(|end| &end.judged)));
+        whole.stopped = ends.iter().any(|end| end.stopped);
+        whole.duration = ends.iter().map(|end| end.duration).sum();
+        whole.judged.notify = notify;
+        self.finish(whole).await
+    }
+
+    /// Whether `break_when` ends the loop here.
+    async fn breaks(&self, item: &items::Item, end: &ItemEnd) -> bool {
+        if self.task.control.break_when.is_empty() {
+            return false;
+        }
+        let mut local = item.vars.clone();
+        self.add_registered(&mut local, &end.judged.result);
+        self.compute(local, |view| view.all_hold(&view.task.control.break_when)).await.unwrap_or(false)
+    }
+
+    fn add_registered(&self, local: &mut Dict, result: &Value) {
+        if let Some(name) = &self.task.register {
+            local.insert(Key::from(name.as_str()), result.clone());
+        }
+    }
+
+    /// One item, or the task itself: prepared, run, judged, tried again.
+    async fn item(&self, local: &Dict) -> ItemEnd {
+        let started = Instant::now();
+        let mut end = match self.compute(local.clone(), TaskView::prepare).await {
+            Err(failure) => self.judge_failure(failure, local).await,
+            Ok(Verdict::Skip(condition)) => ItemEnd::of(result::skipped(&condition)),
+            Ok(Verdict::Run(prepared)) => self.tries(&prepared, local).await,
+        };
+        end.duration = started.elapsed();
+        end
+    }
+
+    /// A task that could not be prepared has failed, unless nothing counts as a failure.
+    async fn judge_failure(&self, failure: NotPrepared, local: &Dict) -> ItemEnd {
+        let mut end = ItemEnd::failed(failure);
+        let ignores =
+            self.compute(local.clone(), |view| view.flag("ignore_errors", |keywords| keywords.ignore_errors.as_ref()));
+        end.judged.ignored = ignores.await.ok().flatten().unwrap_or(false);
+        end
+    }
+
+    async fn tries(&self, prepared: &Prepared, local: &Dict) -> ItemEnd {
+        let tries = prepared.tries.map_or(1, |tries| tries.retries.saturating_add(1));
+        let mut attempt = 1;
+        loop {
+            let executed = execute(self, prepared).await;
+            let stopped = executed.stopped;
+            let mut end = self.judge(executed, prepared, local, attempt).await;
+            end.stopped = stopped;
+            let is_last = attempt >= tries || end.judged.status == TaskStatus::Unreachable;
+            if end.judged.is_satisfied || stopped || is_last {
+                if prepared.tries.is_some() && !end.judged.is_satisfied {
+                    end.judged.give_up();
+                }
+                return end;
+            }
+            attempt += 1;
+            self.pause(prepared.tries.map_or(Duration::ZERO, |tries| tries.delay)).await;
+        }
+    }
+
+    async fn judge(&self, executed: Executed, prepared: &Prepared, local: &Dict, attempt: u32) -> ItemEnd {
+        let Executed { outcome, diff, warnings, .. } = executed;
+        let has_tries = prepared.tries.is_some();
+        let local = local.clone();
+        let judging = self.compute(local.clone(), move |view| {
+            Ok(result::judge(view, &outcome, &local, has_tries.then_some(attempt)))
+        });
+        let judged = judging.await.unwrap_or_else(|failure| result::failed(&failure.message));
+        let delegate = prepared.delegate.clone();
+        ItemEnd { diff, warnings, delegate, attempts: attempt, ..ItemEnd::of(judged) }
+    }
+
+    /// Waits, or less when the run is ended.
+    async fn pause(&self, duration: Duration) {
+        let mut stop = self.play.run.stop.clone();
+        tokio::select! {
+            () = tokio::time::sleep(duration) => {}
+            () = stop.raised() => {}
+        }
+    }
+
+    async fn report_item(&self, end: &ItemEnd, label: String) {
+        let report = self.report(end, Some(label));
+        self.play.run.tell(DeployEvent::ItemEnded(Arc::new(report))).await;
+    }
+
+    /// Registers the result, counts the task and tells of it.
+    async fn finish(&self, end: ItemEnd) -> TaskEnd {
+        let report = self.report(&end, None);
+        self.play.run.tell(DeployEvent::TaskEnded(Arc::new(report))).await;
+        let ItemEnd { judged, stopped, .. } = end;
+        TaskEnd {
+            status: judged.status,
+            ignored: judged.ignored,
+            result: judged.result,
+            notify: judged.notify,
+            stopped,
+        }
+    }
+
+    fn report(&self, end: &ItemEnd, item: Option<String>) -> TaskReport {
+        let secrets = self.play.layers.environment.secrets();
+        let mask = |text: &str| crate::secret::masked(text, &secrets);
+        let judged = &end.judged;
+        let (result, message) = if judged.no_log {
+            (result::censored(judged), None)
+        } else {
+            (result::masked(&judged.result, &secrets), judged.message.as_deref().map(mask))
+        };
+        let diff = |diff: &TextDiff| TextDiff { before: mask(&diff.before), after: mask(&diff.after), ..diff.clone() };
+        TaskReport {
+            task: Arc::clone(&self.info),
+            host: Arc::clone(&self.host),
+            delegate: end.delegate.clone(),
+            status: judged.status,
+            ignored: judged.ignored,
+            item: item.map(|item| if judged.no_log { "(censored due to no_log)".to_owned() } else { mask(&item) }),
+            message,
+            result: Arc::new(result),
+            diff: if judged.no_log { Vec::new() } else { end.diff.iter().map(diff).collect() },
+            warnings: end.warnings.iter().map(|text| mask(text)).collect(),
+            duration: end.duration,
+            attempts: end.attempts,
+        }
+    }
+}
+
+impl ItemEnd {
+    fn of(judged: Judged) -> Self {
+        Self {
+            judged,
+            diff: Vec::new(),
+            warnings: Vec::new(),
+            delegate: None,
+            attempts: 1,
+            stopped: false,
+            duration: Duration::ZERO,
+        }
+    }
+
+    fn failed(failure: NotPrepared) -> Self {
+        Self::of(result::failed(&failure.message))
+    }
+}
+
+/// What is shown of a task before it begins.
+pub(super) fn info(view: &TaskView, id: u32, handler: bool) -> TaskInfo {
+    TaskInfo {
+        id,
+        name: view.name(),
+        module: module_name(&view.task.action),
+        role: view.task.parent.role().map(|role| role.name.clone()),
+        handler,
+        place: view.task.place.to_string(),
+    }
+}

@@ -1,0 +1,126 @@
+//! Variables that Ansible sets itself.
+
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+use super::hostvars::{HostvarsObject, ScopeObject};
+use super::{HostVars, Layers, TaskScope};
+use crate::playbook::Parent;
+use crate::template::{Dict, Key, SearchPath, Templar, Value};
+
+/// The names that are always there.
+pub(super) const NAMES: &[&str] = &[
+    "ansible_check_mode",
+    "ansible_diff_mode",
+    "ansible_facts",
+    "ansible_forks",
+    "ansible_play_batch",
+    "ansible_play_hosts",
+    "ansible_play_hosts_all",
+    "ansible_play_name",
+    "ansible_run_tags",
+    "ansible_skip_tags",
+    "ansible_verbosity",
+    "ansible_version",
+    "group_names",
+    "groups",
+    "hostvars",
+    "inventory_dir",
+    "inventory_file",
+    "inventory_hostname",
+    "inventory_hostname_short",
+    "omit",
+    "play_hosts",
+    "playbook_dir",
+];
+
+/// What is known of the run and of the play under way.
+#[derive(Debug, Default)]
+pub(in crate::engine::deploy) struct RunFacts {
+    /// Names with a value that holds for the whole play.
+    pub fixed: Dict,
+    /// Hosts of the batch that are still in the play: `ansible_play_hosts`.
+    pub alive: RwLock<Vec<Arc<str>>>,
+    /// All hosts of the batch: `ansible_play_batch` once those that failed are taken away.
+    pub batch: Vec<Arc<str>>,
+    /// All hosts of the play.
+    pub all: Vec<Arc<str>>,
+}
+
+/// Who asks.
+pub(super) struct Asked<'a> {
+    pub layers: &'a Layers,
+    pub host: &'a Arc<str>,
+    pub vars: &'a HostVars,
+    pub parent: Option<&'a Arc<Parent>>,
+    pub search: &'a Arc<SearchPath>,
+}
+
+/// The value of a name that Ansible sets itself.
+pub(super) fn get(name: &str, asked: &Asked<'_>) -> Option<Value> {
+    let run = &asked.layers.run;
+    let alive = || run.alive.read().expect("nothing panics while it holds the lock");
+    Some(match name {
+        "inventory_hostname" => Value::text(Arc::clone(asked.host)),
+        "inventory_hostname_short" => Value::text(asked.host.split('.').next().unwrap_or_default()),
+        "groups" => asked.layers.store.groups().value(),
+        "group_names" => asked.layers.store.groups().of(asked.host),
+        "hostvars" => {
+            Value::Object(Arc::new(HostvarsObject { layers: asked.layers.clone(), search: Arc::clone(asked.search) }))
+        }
+        "vars" => vars(asked),
+        "omit" => Value::Omit,
+        "ansible_play_hosts" | "play_hosts" => names(&alive()),
+        "ansible_play_batch" => {
+            let alive = alive();
+            names(&run.batch.iter().filter(|host| alive.contains(host)).cloned().collect::<Vec<_>>())
+        }
+        "ansible_play_hosts_all" => names(&run.all),
+        "role_path" => path(&asked.parent?.role()?.directory),
+        "role_name" | "ansible_role_name" => Value::text(asked.parent?.role()?.name.as_str()),
+        "ansible_parent_role_names" => {
+            let parents = &asked.parent?.role()?.parents;
+            Value::list(parents.iter().map(|role| Value::text(role.name.as_str())).collect())
+        }
+        "ansible_dependent_role_names" | "dependent_role_names" => {
+            let dependencies = &asked.parent?.role()?.dependencies;
+            Value::list(dependencies.iter().map(|role| Value::text(role.name.as_str())).collect())
+        }
+        "ansible_collection_name" => Value::text(asked.parent?.role()?.collection.clone()?),
+        "ansible_search_path" => {
+            Value::list(asked.search.directories.iter().map(|directory| path(directory)).collect())
+        }
+        "environment" => return None,
+        "inventory_dir" | "inventory_file" => inventory(name, asked)?,
+        _ => return run.fixed.get(name).cloned(),
+    })
+}
+
+/// `vars`: everything that the host has, seen from no task.
+fn vars(asked: &Asked<'_>) -> Value {
+    let scope = TaskScope::new(asked.layers, asked.host, None, Arc::clone(asked.search));
+    let environment = Arc::clone(&asked.layers.environment);
+    let templar = Templar::new(environment, Arc::new(scope), Arc::clone(asked.search));
+    Value::Object(Arc::new(ScopeObject { templar }))
+}
+
+fn inventory(name: &str, asked: &Asked<'_>) -> Option<Value> {
+    asked.vars.inventory.get(name).or_else(|| asked.layers.run.fixed.get(name)).cloned()
+}
+
+fn names(hosts: &[Arc<str>]) -> Value {
+    Value::list(hosts.iter().map(|host| Value::text(Arc::clone(host))).collect())
+}
+
+fn path(path: &Path) -> Value {
+    Value::text(path.to_string_lossy())
+}
+
+/// Facts as `ansible_facts` has them: without their prefix.
+pub(super) fn without_prefix(facts: &Dict) -> Value {
+    let entry = |(key, value): (&Key, &Value)| {
+        let name = key.as_str().filter(|name| *name != "ansible_local").and_then(|name| name.strip_prefix("ansible_"));
+        (name.map_or_else(|| key.clone(), Key::from), value.clone())
+    };
+    Value::dict(facts.iter().map(entry).collect::<Dict>())
+}

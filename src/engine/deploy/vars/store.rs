@@ -1,0 +1,150 @@
+//! What each host has: inventory variables, facts, and what tasks set.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use indexmap::IndexMap;
+
+use super::Groups;
+use crate::inventory::{Inventory, VarsResolver};
+use crate::template::{Dict, Key, Origin, Value};
+
+/// What one host has. Cheap to clone: a task sees the host as it was when the task began.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine::deploy) struct HostVars {
+    /// Variables of the inventory.
+    pub inventory: Arc<Dict>,
+    /// Facts, under their `ansible_` names.
+    pub facts: Arc<Dict>,
+    /// Whether facts were gathered in this run.
+    pub has_facts: bool,
+    /// What `include_vars` loaded.
+    pub included: Arc<Dict>,
+    /// What `set_fact` and `register` set.
+    pub set: Arc<Dict>,
+}
+
+/// What all hosts of a run have.
+#[derive(Debug)]
+pub(in crate::engine::deploy) struct Store {
+    hosts: Mutex<IndexMap<Arc<str>, HostVars>>,
+    groups: Mutex<Arc<Groups>>,
+}
+
+impl Store {
+    /// The store of an inventory in which nothing has happened yet.
+    pub fn new(inventory: &Inventory) -> Self {
+        let mut resolver = VarsResolver::new(inventory);
+        let mut hosts = IndexMap::new();
+        for host in inventory.hosts() {
+            hosts.insert(Arc::clone(host.name()), inventory_vars(&resolver.vars(host)));
+        }
+        Self { hosts: Mutex::new(hosts), groups: Mutex::new(Arc::new(Groups::new(inventory))) }
+    }
+
+    /// What a host has, at this moment.
+    pub fn host(&self, name: &str) -> Option<HostVars> {
+        self.lock().get(name).cloned()
+    }
+
+    /// Adds a host that the inventory does not list: an implicit `localhost`.
+    pub fn ensure(&self, inventory: &Inventory, name: &Arc<str>) {
+        let mut hosts = self.lock();
+        if hosts.contains_key(name) {
+            return;
+        }
+        let vars = inventory.host(name).map(|host| inventory_vars(&inventory.vars(host))).unwrap_or_default();
+        hosts.insert(Arc::clone(name), vars);
+    }
+
+    /// The names of all hosts that the inventory or `add_host` named.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.lock().keys().cloned().collect()
+    }
+
+    /// The groups as they are now.
+    pub fn groups(&self) -> Arc<Groups> {
+        Arc::clone(&self.groups.lock().expect("nothing panics while it holds the lock"))
+    }
+
+    /// Sets variables as `set_fact` and `register` do.
+    pub fn set(&self, host: &str, vars: Dict) {
+        self.change(host, |state| Arc::make_mut(&mut state.set).extend(vars));
+    }
+
+    /// Sets variables as `include_vars` does.
+    pub fn include(&self, host: &str, vars: Dict) {
+        self.change(host, |state| Arc::make_mut(&mut state.included).extend(vars));
+    }
+
+    /// Adds facts; nothing of them is ever templated.
+    pub fn add_facts(&self, host: &str, facts: &Dict) {
+        self.change(host, |state| {
+            let facts = facts.iter().map(|(key, value)| (key.clone(), value.distrusted()));
+            Arc::make_mut(&mut state.facts).extend(facts);
+        });
+    }
+
+    /// Notes that the facts of a host were gathered.
+    pub fn mark_gathered(&self, host: &str) {
+        self.change(host, |state| state.has_facts = true);
+    }
+
+    /// Whether the facts of a host were gathered.
+    pub fn has_facts(&self, host: &str) -> bool {
+        self.lock().get(host).is_some_and(|state| state.has_facts)
+    }
+
+    /// Whether nothing but its name is known of a host.
+    pub fn is_implicit(&self, host: &str) -> bool {
+        self.groups().hosts("all").is_none_or(|hosts| !hosts.contains(host))
+    }
+
+    /// Forgets the facts of a host (`meta: clear_facts`).
+    pub fn clear_facts(&self, host: &str) {
+        self.change(host, |state| {
+            state.facts = Arc::default();
+            state.has_facts = false;
+        });
+    }
+
+    /// Adds a host with its groups and variables (`add_host`); tells whether anything is new.
+    pub fn add_host(&self, name: &str, groups: &[String], vars: Dict) -> bool {
+        let mut hosts = self.lock();
+        let mut is_new = !hosts.contains_key(name);
+        let state = hosts.entry(name.into()).or_default();
+        for (key, value) in vars {
+            is_new |= state.inventory.get(&key) != Some(&value);
+            Arc::make_mut(&mut state.inventory).insert(key, value);
+        }
+        drop(hosts);
+        let mut known = self.groups.lock().expect("nothing panics while it holds the lock");
+        Arc::make_mut(&mut known).add(name, groups, &[]) || is_new
+    }
+
+    /// Puts a host into a group (`group_by`); tells whether that is new.
+    pub fn group_by(&self, host: &str, group: &str, parents: &[String]) -> bool {
+        let mut known = self.groups.lock().expect("nothing panics while it holds the lock");
+        Arc::make_mut(&mut known).add(host, &[group.to_owned()], parents)
+    }
+
+    fn change(&self, host: &str, change: impl FnOnce(&mut HostVars)) {
+        let mut hosts = self.lock();
+        change(hosts.entry(host.into()).or_default());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, IndexMap<Arc<str>, HostVars>> {
+        self.hosts.lock().expect("nothing panics while it holds the lock")
+    }
+}
+
+fn inventory_vars(vars: &crate::inventory::HostVars<'_>) -> HostVars {
+    let mut origins: HashMap<&str, Arc<str>> = HashMap::new();
+    let mut dict = Dict::new();
+    for (name, var) in vars {
+        let file = origins.entry(&var.source.file).or_insert_with(|| Arc::clone(&var.source.file));
+        let origin = Origin { file: Arc::clone(file), line: var.source.line.unwrap_or(0), column: 0 };
+        dict.insert(Key::from(*name), Value::of_inventory(&var.value, &origin));
+    }
+    HostVars { inventory: Arc::new(dict), ..HostVars::default() }
+}
