@@ -17,7 +17,6 @@ use serde_json::Value as Json;
 
 use super::{Args, Module, TaskContext, find};
 use crate::template::{Environment, Scope, SearchPath, Templar, Value};
-use crate::vault::Vault;
 
 /// How a task is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub fn task(name: &str, args: &Json, mode: Mode, local: PathBuf) -> (&'static dy
     let given = given.as_dict().expect("arguments are a mapping");
     let args = Args::check(module.spec(), given).unwrap_or_else(|error| panic!("{name}: {error} ({:?})", error.hint));
     let search = SearchPath { directories: vec![local.clone()], playbook: local };
-    let environment = Arc::new(Environment::new(Vault::default()));
+    let environment = Arc::new(Environment::new(Default::default()));
     let context = TaskContext {
         args: Arc::new(args),
         templar: Templar::new(environment, Arc::new(TestScope::default()), Arc::new(search)),
