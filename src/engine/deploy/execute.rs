@@ -11,6 +11,7 @@ use super::task::TaskRun;
 use crate::event::{DeployEvent, EventKind, TextDiff};
 use crate::modules::{Action, Effect, TaskResult};
 use crate::remote::Limits;
+use crate::template::Value;
 use crate::transport::BoxFuture;
 
 /// What a module ended with.
@@ -87,13 +88,18 @@ async fn drive(
         access: &access,
         mode: if prepared.context.check { Mode::Check } else { Mode::Real },
         detach: None,
-        effects,
+        effects: &mut *effects,
         local: &local,
         record,
         limits: Limits { timeout: prepared.timeout.or(prepared.detached.map(|detached| detached.limit)) },
         stop: &mut stop,
     };
     let end = run_steps(&mut driver, first, &mut Ahead::default()).await;
+    // As Ansible does: whatever a module says of facts is remembered.
+    let sets_vars = matches!(prepared.module.0.spec().name, "set_fact" | "include_vars");
+    if let Some(facts) = end.result.fields.get("ansible_facts").and_then(Value::as_dict).filter(|_| !sets_vars) {
+        effects(Effect::Facts(facts.clone()));
+    }
     play.run.sessions.give_back(host, session);
     executed(end, prepared)
 }
@@ -141,7 +147,9 @@ fn apply(play: &PlayContext, run: &TaskRun, prepared: &Prepared, effect: Effect)
     match effect {
         Effect::Facts(facts) => {
             store.add_facts(host, &facts);
-            store.mark_gathered(host);
+            if is_setup(prepared) {
+                store.mark_gathered(host);
+            }
         }
         Effect::SetFacts { vars, cacheable } => {
             if cacheable {
@@ -153,4 +161,9 @@ fn apply(play: &PlayContext, run: &TaskRun, prepared: &Prepared, effect: Effect)
         Effect::AddHost { name, groups, vars } => _ = store.add_host(&name, &groups, vars),
         Effect::GroupBy { group, parents } => _ = store.group_by(&run.host, &group, &parents),
     }
+}
+
+/// Whether the module gathers the facts of its host.
+fn is_setup(prepared: &Prepared) -> bool {
+    matches!(prepared.module.0.spec().name, "setup" | "gather_facts")
 }

@@ -256,9 +256,10 @@ impl Plays {
         let mut hosts: IndexSet<Arc<str>> = selection.hosts.into_iter().collect();
         let groups = self.store.groups();
         for part in pattern.split([',', ':']).map(str::trim) {
-            // Hosts that tasks added are in no inventory.
-            let added = groups.hosts(part).into_iter().flatten().filter(|host| self.run.inventory.host(host).is_none());
-            hosts.extend(added.cloned());
+            // What tasks added is in no inventory.
+            let is_new_group = self.run.inventory.group(part).is_none();
+            let of_group = groups.hosts(part).into_iter().flatten();
+            hosts.extend(of_group.filter(|host| is_new_group || self.run.inventory.host(host).is_none()).cloned());
             if self.run.inventory.host(part).is_none() && self.store.host(part).is_some() {
                 hosts.insert(part.into());
             }

@@ -89,6 +89,9 @@ impl TaskRun {
                 (computed, view.wanted.take())
             });
             let (computed, wanted) = computing.await.expect("templates do not panic");
+            for warning in self.play.layers.environment.take_warnings() {
+                self.play.run.warn(warning).await;
+            }
             if !super::gather::gather_wanted(&self.play, &wanted).await {
                 return computed;
             }

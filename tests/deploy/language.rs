@@ -1,0 +1,165 @@
+//! What playbooks mean.
+
+use super::{deploy, said};
+use crate::common::Home;
+
+#[test]
+fn blocks_rescue_and_always_run_in_their_order() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  tasks:
+    - block:
+        - command: echo body
+        - command: sh -c 'echo bad; exit 3'
+        - command: echo never
+      rescue:
+        - command: echo rescued {{ ansible_failed_result.rc }}
+      always:
+        - command: echo always
+    - command: echo after
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["body", "bad", "rescued 3", "always", "after"]);
+}
+
+#[test]
+fn handlers_run_once_in_the_order_of_their_definition() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  tasks:
+    - command: echo one
+      notify: [second, topic]
+    - command: echo two
+      notify: second
+    - meta: flush_handlers
+    - command: echo three
+      changed_when: false
+      notify: first
+  handlers:
+    - name: first
+      command: echo h1
+      listen: topic
+    - name: second
+      command: echo h2
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["one", "two", "h1", "h2", "three"]);
+}
+
+#[test]
+fn a_failure_ends_one_host_and_no_other() {
+    let home = Home::new();
+    let playbook = "
+- hosts: all
+  tasks:
+    - command: sh -c 'test {{ inventory_hostname }} != b'
+    - command: echo went on
+";
+    let ran = deploy(&home, playbook, &[]).expect(3);
+    assert!(said(&home, "b").iter().all(|text| text != "went on"));
+    assert!(said(&home, "c").contains(&"went on".to_owned()));
+    assert!(ran.text().contains("failed b: non-zero return code"), "{}", ran.text());
+}
+
+#[test]
+fn loops_set_facts_that_later_items_see() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  vars: {all: []}
+  tasks:
+    - set_fact: {all: '{{ all + [item] }}'}
+      loop: [1, 2, 3]
+    - command: echo {{ all | join('-') }} {{ all | length }}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["1-2-3 3"]);
+}
+
+#[test]
+fn the_stronger_variable_wins() {
+    let home = Home::new();
+    home.write("roles/r/defaults/main.yml", "x: default\ny: default\nz: default\n");
+    home.write("roles/r/vars/main.yml", "y: role\n");
+    home.write(
+        "roles/r/tasks/main.yml",
+        "- command: echo {{ x }} {{ y }} {{ z }} {{ v }}\n  vars: {v: task, z: task}\n",
+    );
+    let playbook = "
+- hosts: a
+  vars: {x: play, y: play, z: play, v: play}
+  roles: [r]
+";
+    deploy(&home, playbook, &["-e", "z=extra"]).expect(0);
+    assert_eq!(said(&home, "a"), ["play role extra task"]);
+}
+
+#[test]
+fn what_is_included_in_a_loop_runs_before_what_follows() {
+    let home = Home::new();
+    home.write("inc.yml", "- command: echo {{ n }}a\n- command: echo {{ n }}b\n");
+    let playbook = "
+- hosts: a
+  tasks:
+    - include_tasks: inc.yml
+      vars: {n: '{{ item }}'}
+      loop: [1, 2]
+    - command: echo end
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["1a", "1b", "2a", "2b", "end"]);
+}
+
+#[test]
+fn what_a_host_says_is_never_templated() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  tasks:
+    - command: cat said.txt
+      args: {chdir: '{{ playbook_dir }}'}
+      register: r
+    - set_fact: {copied: '{{ r.stdout }}', listed: ['{{ r.stdout }}']}
+    - command: echo {{ copied | quote }}
+    - command: echo {{ listed[0] | quote }}
+    - command: echo {{ hostvars['a'].copied | quote }} {{ hostvars['a'].r.stdout | quote }}
+    - command: echo {{ item | quote }}
+      loop: '{{ r.stdout_lines }}'
+";
+    home.write("said.txt", "{{ lookup('pipe', 'touch hit') }}");
+    deploy(&home, playbook, &[]).expect(0);
+    assert!(!home.has("hit"), "what a host said was run");
+    let text = "{{ lookup('pipe', 'touch hit') }}";
+    assert_eq!(said(&home, "a")[..3], [text, text, text]);
+}
+
+#[test]
+fn batches_come_one_after_the_other() {
+    let home = Home::new();
+    let playbook = "
+- hosts: all
+  serial: [1, 2]
+  tasks:
+    - command: echo {{ ansible_play_batch | join(',') }} of {{ ansible_play_hosts_all | length }}
+";
+    let ran = deploy(&home, playbook, &[]).expect(0);
+    assert_eq!((said(&home, "a"), said(&home, "c")), (vec!["a of 3".into()], vec!["b,c of 3".into()]));
+    assert!(ran.text().contains("batch 2 of 2"), "{}", ran.text());
+}
+
+#[test]
+fn tasks_of_one_host_stand_for_all_when_they_run_once() {
+    let home = Home::new();
+    let playbook = "
+- hosts: all
+  tasks:
+    - command: echo {{ inventory_hostname }}
+      register: r
+      run_once: true
+    - command: echo got {{ r.stdout }}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!((said(&home, "a"), said(&home, "c")), (vec!["a".into(), "got a".into()], vec!["got a".into()]));
+}

@@ -1,0 +1,43 @@
+//! What is on record of a run of playbooks, and what is not.
+
+use super::deploy;
+use crate::common::Home;
+
+#[test]
+fn the_intent_of_a_change_is_on_record_before_its_end() {
+    let home = Home::new();
+    deploy(&home, "- hosts: a\n  tasks: [{command: echo x}]\n", &[]).expect(0);
+    let journal = home.journal();
+    let types: Vec<&str> = journal.iter().filter_map(|record| record["type"].as_str()).collect();
+    let intent = types.iter().position(|kind| *kind == "task-intent").unwrap();
+    let end = types.iter().position(|kind| *kind == "task-end").unwrap();
+    assert!(intent < end, "{types:?}");
+}
+
+#[test]
+fn nothing_of_a_task_with_no_log_is_kept_or_shown() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  tasks:
+    - command: echo hunter2secret
+      no_log: true
+      register: r
+    - command: sh -c 'test -n {{ r.stdout }}'
+      no_log: true
+";
+    let ran = deploy(&home, playbook, &["-D", "-vvv"]).expect(0);
+    assert!(!ran.text().contains("hunter2secret") && !ran.stderr.contains("hunter2secret"));
+    assert!(home.journal().iter().all(|record| !record.to_string().contains("hunter2secret")));
+}
+
+#[test]
+fn check_mode_changes_nothing_and_says_what_would_change() {
+    let home = Home::new();
+    let file = home.dir().join("new.txt");
+    let playbook = format!("- hosts: a\n  tasks: [{{copy: {{content: x, dest: '{}'}}}}]\n", file.display());
+    deploy(&home, &playbook, &["--check", "--detailed-exitcode"]).expect(10);
+    assert!(!file.exists());
+    deploy(&home, &playbook, &[]).expect(0);
+    deploy(&home, &playbook, &["--check", "--detailed-exitcode"]).expect(0);
+}
