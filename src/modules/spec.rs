@@ -210,6 +210,14 @@ impl Argument {
 }
 
 impl Spec {
+    /// Whether the items of a loop may be made ready before the first one runs: those of modules that change the run
+    /// itself may not, since later items see what earlier ones set.
+    #[must_use]
+    pub fn asks_ahead(&self) -> bool {
+        const ALONE: [&str; 6] = ["group_by", "include_vars", "pause", "reboot", "setup", "wait_for_connection"];
+        !self.open && !ALONE.contains(&self.name)
+    }
+
     /// Finds an argument by its name or another name for it.
     #[must_use]
     pub fn argument(&self, name: &str) -> Option<&'static Argument> {

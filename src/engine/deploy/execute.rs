@@ -1,5 +1,6 @@
 //! Drives one module on one host: its steps over a session, its effects on the run.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::context::PlayContext;
@@ -9,7 +10,7 @@ use super::session::{Access, Trouble};
 use super::steps::{Ahead, Driver, Mode, Record, StepsEnd, run_steps};
 use super::task::TaskRun;
 use crate::event::{DeployEvent, EventKind, TextDiff};
-use crate::modules::{Action, Effect, TaskResult};
+use crate::modules::{Action, Effect, Step, TaskResult};
 use crate::remote::Limits;
 use crate::template::Value;
 use crate::transport::BoxFuture;
@@ -35,13 +36,22 @@ pub(super) struct Executed {
 
 /// Runs a task's module.
 pub(super) async fn execute(run: &TaskRun, prepared: &Prepared) -> Executed {
+    let mut all = execute_all(run, &[prepared]).await;
+    all.pop().expect("one module gives one end")
+}
+
+/// Runs a module for the items of a loop that all run on the same host as the same user: what they ask first is asked
+/// for all of them at once.
+pub(super) async fn execute_all(run: &TaskRun, items: &[&Prepared]) -> Vec<Executed> {
     let recorder = Recorder { run: Some(run) };
-    drive(&run.play, prepared, &recorder, &mut |effect| apply(&run.play, run, prepared, effect)).await
+    let Some(first) = items.first() else { return Vec::new() };
+    drive(&run.play, items, &recorder, &mut |effect| apply(&run.play, run, first, effect)).await
 }
 
 /// Runs a module that is no task of the play; its effects are the caller's.
 pub(super) async fn execute_quietly(play: &Arc<PlayContext>, prepared: &Prepared) -> Executed {
-    drive(play, prepared, &Recorder { run: None }, &mut |_| {}).await
+    let mut all = drive(play, &[prepared], &Recorder { run: None }, &mut |_| {}).await;
+    all.pop().expect("one module gives one end")
 }
 
 /// Records a task's intent before it changes the host.
@@ -64,17 +74,12 @@ impl Record for Recorder<'_> {
 
 async fn drive(
     play: &Arc<PlayContext>,
-    prepared: &Prepared,
+    items: &[&Prepared],
     record: &Recorder<'_>,
     effects: &mut (dyn FnMut(Effect) + Send),
-) -> Executed {
+) -> Vec<Executed> {
+    let Some(prepared) = items.first() else { return Vec::new() };
     let host = &prepared.reached.0;
-    let first = match prepared.module.0.start(prepared.context.clone()) {
-        Ok(step) => step,
-        Err(error) => {
-            return Executed::failed(TaskResult { fields: error.fields, ..TaskResult::failed(error.message) });
-        }
-    };
     let access = Access { privilege: host.privilege.clone(), environment: prepared.environment.clone() };
     let local = Files {
         search: Arc::clone(prepared.context.templar.search()),
@@ -94,14 +99,36 @@ async fn drive(
         limits: Limits { timeout: prepared.timeout.or(prepared.detached.map(|detached| detached.limit)) },
         stop: &mut stop,
     };
-    let end = run_steps(&mut driver, first, &mut Ahead::default()).await;
+    let mut steps: VecDeque<Step> = items.iter().map(|item| first_step(item)).collect();
+    let mut ahead = Ahead::default();
+    let mut ends = Vec::with_capacity(items.len());
+    for item in items {
+        let looked = ahead.look(&mut driver, &mut steps).await;
+        let first = steps.pop_front().expect("there is a step for each item");
+        let end = match looked {
+            Ok(()) => run_steps(&mut driver, first, &mut ahead).await,
+            Err(trouble) => StepsEnd { trouble: Some(trouble), ..StepsEnd::default() },
+        };
+        ends.push((end, *item));
+    }
     // As Ansible does: whatever a module says of facts is remembered.
     let sets_vars = matches!(prepared.module.0.spec().name, "set_fact" | "include_vars");
-    if let Some(facts) = end.result.fields.get("ansible_facts").and_then(Value::as_dict).filter(|_| !sets_vars) {
-        effects(Effect::Facts(facts.clone()));
+    for (end, _) in ends.iter().filter(|_| !sets_vars) {
+        if let Some(facts) = end.result.fields.get("ansible_facts").and_then(Value::as_dict) {
+            effects(Effect::Facts(facts.clone()));
+        }
     }
     play.run.sessions.give_back(host, session);
-    executed(end, prepared)
+    ends.into_iter().map(|(end, item)| executed(end, item)).collect()
+}
+
+/// A module's first step; one that cannot begin has failed.
+fn first_step(prepared: &Prepared) -> Step {
+    prepared
+        .module
+        .0
+        .start(prepared.context.clone())
+        .unwrap_or_else(|error| Step::Done(TaskResult { fields: error.fields, ..TaskResult::failed(error.message) }))
 }
 
 fn executed(end: StepsEnd, prepared: &Prepared) -> Executed {

@@ -60,6 +60,22 @@ pub(super) struct Prepared {
     pub tries: Option<Tries>,
 }
 
+impl Prepared {
+    /// Whether it runs where and as whom the other does.
+    pub fn runs_like(&self, other: &Self) -> bool {
+        let (one, two) = (&self.reached.0, &other.reached.0);
+        one.name == two.name
+            && one.privilege == two.privilege
+            && one.target.user == two.target.user
+            && one.target.port == two.target.port
+            && self.delegate == other.delegate
+            && self.environment == other.environment
+            && self.context.check == other.context.check
+            && self.timeout == other.timeout
+            && self.detached == other.detached
+    }
+}
+
 /// `async` and `poll`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Detached {

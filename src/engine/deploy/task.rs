@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::context::PlayContext;
-use super::execute::{Executed, execute};
+use super::execute::{Executed, execute, execute_all};
 use super::items::{self, Items};
 use super::prepare::{NotPrepared, Prepared, TaskView, Verdict, module_name};
 use super::result::{self, Judged};
 use crate::event::{DeployEvent, TaskInfo, TaskReport, TaskStatus, TextDiff};
-use crate::playbook::Task;
+use crate::playbook::{Action, Task};
 use crate::template::{Dict, Key, Value};
 
 /// How a task ended on a host.
@@ -104,9 +104,11 @@ impl TaskRun {
     }
 
     async fn all_items(&self, items: Vec<items::Item>) -> TaskEnd {
+        if let Some(prepared) = self.prepare_all(&items).await {
+            return self.items_together(items, prepared).await;
+        }
         let mut results = Vec::new();
         let mut ends = Vec::new();
-        let mut notify = Vec::new();
         for (place, item) in items.iter().enumerate() {
             let mut end = self.item(&item.vars).await;
             item.add_to(&mut end.judged.result);
@@ -122,14 +124,72 @@ impl TaskRun {
                 self.pause(pause).await;
             }
         }
-        for end in &mut ends {
-            notify.append(&mut end.judged.notify);
-        }
+        let duration = ends.iter().map(|end| end.duration).sum();
+        self.finish_loop(results, ends, duration).await
+    }
+
+    async fn finish_loop(&self, results: Vec<Value>, mut ends: Vec<ItemEnd>, duration: Duration) -> TaskEnd {
+        let notify = ends.iter_mut().flat_map(|end| std::mem::take(&mut end.judged.notify)).collect();
         let mut whole = ItemEnd::of(result::of_loop(results, ends.iter().map(|end| &end.judged)));
         whole.stopped = ends.iter().any(|end| end.stopped);
-        whole.duration = ends.iter().map(|end| end.duration).sum();
+        whole.duration = duration;
         whole.judged.notify = notify;
         self.finish(whole).await
+    }
+
+    /// The items of a loop made ready all at once; none where one may depend on the one before, or they differ in where
+    /// and as whom they run.
+    async fn prepare_all(&self, items: &[items::Item]) -> Option<Vec<Result<Verdict, NotPrepared>>> {
+        let Action::Module(module, _) = &self.task.action else { return None };
+        let one_by_one = items.len() < 2
+            || !module.spec().asks_ahead()
+            || self.task.until.is_some()
+            || self.task.retries.is_some()
+            || self.task.control.pause.is_some()
+            || !self.task.control.break_when.is_empty();
+        if one_by_one {
+            return None;
+        }
+        let vars: Vec<Dict> = items.iter().map(|item| item.vars.clone()).collect();
+        let preparing = self.compute(Dict::new(), move |view| {
+            Ok(vars.iter().map(|vars| view.within(vars.clone()).prepare()).collect::<Vec<_>>())
+        });
+        let all = preparing.await.ok()?;
+        let mut runs = all.iter().filter_map(|verdict| match verdict {
+            Ok(Verdict::Run(prepared)) => Some(prepared),
+            _ => None,
+        });
+        let first = runs.next()?;
+        runs.all(|prepared| prepared.runs_like(first)).then_some(all)
+    }
+
+    async fn items_together(&self, items: Vec<items::Item>, verdicts: Vec<Result<Verdict, NotPrepared>>) -> TaskEnd {
+        let started = Instant::now();
+        let runs: Vec<&Prepared> = verdicts
+            .iter()
+            .filter_map(|verdict| match verdict {
+                Ok(Verdict::Run(prepared)) => Some(prepared.as_ref()),
+                _ => None,
+            })
+            .collect();
+        let mut executed = execute_all(self, &runs).await.into_iter();
+        let (mut results, mut ends) = (Vec::new(), Vec::new());
+        for (item, verdict) in items.iter().zip(&verdicts) {
+            let mut end = match verdict {
+                Err(failure) => self.judge_failure(failure.clone(), &item.vars).await,
+                Ok(Verdict::Skip(condition)) => ItemEnd::of(result::skipped(condition)),
+                Ok(Verdict::Run(prepared)) => {
+                    let executed = executed.next().expect("every item that ran has an end");
+                    let stopped = executed.stopped;
+                    ItemEnd { stopped, ..self.judge(executed, prepared, &item.vars, 1).await }
+                }
+            };
+            item.add_to(&mut end.judged.result);
+            results.push(end.judged.result.clone());
+            self.report_item(&end, item.label.clone()).await;
+            ends.push(end);
+        }
+        self.finish_loop(results, ends, started.elapsed()).await
     }
 
     /// Whether `break_when` ends the loop here.
