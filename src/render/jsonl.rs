@@ -46,7 +46,12 @@ impl Subscriber for JsonLines {
                 super::tell_if_closed(&self.stdout, &self.stderr, self.run);
                 return super::finish(&self.stdout, &self.stderr);
             }
-            EventKind::Output { .. } | EventKind::HostStarted { .. } | EventKind::Deploy(_) => {}
+            EventKind::Deploy(happened) => {
+                if let Some(line) = record::deploy(happened, self.run, event.time) {
+                    self.line(&line);
+                }
+            }
+            EventKind::Output { .. } | EventKind::HostStarted { .. } => {}
         }
         Ok(())
     }

@@ -13,9 +13,13 @@
 //!
 //! | `type` | further fields |
 //! |---|---|
-//! | `run` | `name`, `verb` (`exec`, `copy`, `fetch`), `command`, `pattern`, `forks`, `hosts` (names) |
+//! | `run` | `name`, `verb` (`exec`, `copy`, `fetch`, `deploy`), `command`, `pattern`, `forks`, `hosts` (names) |
 //! | `output` (with `--stream`) | `host`, `stream` (`stdout`, `stderr`), `data` |
 //! | `host` | `host`, `status`, `rc`, `signal`, `fate`, `started`, `duration` (seconds), `attempts`, `stdout`, `stdout_bytes`, `stdout_dropped`, the same three for `stderr`, `error` |
+//! | `play` (deploy) | `name`, `number`, `batch`, `batches`, `hosts`, `place` |
+//! | `task` (deploy) | `id`, `name`, `module`, `role`, `handler`, `place` |
+//! | `item`, `result` (deploy) | `host`, `task` (an `id`), `item` (its label), `delegate`, `status`, `ignored`, `message`, `result` (what `register` sees), `diff`, `warnings`, `duration`, `attempts` |
+//! | `owed` (deploy) | `host`, `handlers`: notified, and not run |
 //! | `warning` | `message` |
 //! | `stopping` | `cause` (`interrupt`, `terminate`, `hangup`, `deadline`, `fail-fast`, `budget`, `journal`) |
 //! | `summary` | `hosts` (their number), `counts` (by status), `stopped` (a cause or null), `duration`, `max_rc` |

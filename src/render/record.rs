@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::event::{Captured, HostReport, RunHeader, RunId, StopCause, Stream, Summary, encode_bytes};
+use crate::event::{
+    Captured, DeployEvent, HostReport, RunHeader, RunId, StopCause, Stream, Summary, TaskReport, encode_bytes,
+};
 
 /// The version of the schema: raised when a field changes its meaning or goes; new fields may come without.
 pub const SCHEMA: u32 = 1;
@@ -33,11 +35,49 @@ pub fn host(report: &HostReport, run: RunId, time: Timestamp) -> Value {
     record.insert("started".into(), json!(report.started));
     record.insert("duration".into(), json!(report.duration.as_secs_f64()));
     record.insert("attempts".into(), json!(report.attempts));
+    if let Some(recap) = &report.recap {
+        record.insert("recap".into(), json!(recap));
+    }
     captured(&mut record, "stdout", &report.stdout);
     captured(&mut record, "stderr", &report.stderr);
     let error = report.failure.as_ref().map(|f| json!({"kind": f.kind, "message": f.message, "hint": f.hint}));
     record.insert("error".into(), json!(error));
     Value::Object(record)
+}
+
+/// Something that happened in a run of playbooks; none for what only the journal keeps.
+#[must_use]
+pub fn deploy(event: &DeployEvent, run: RunId, time: Timestamp) -> Option<Value> {
+    let (kind, fields) = match event {
+        DeployEvent::PlayStarted(play) => ("play", json!(play)),
+        DeployEvent::TaskStarted(task) => ("task", json!(task)),
+        DeployEvent::ItemEnded(report) => ("item", task_end(report)),
+        DeployEvent::TaskEnded(report) => ("result", task_end(report)),
+        DeployEvent::HandlersOwed { host, handlers } => ("owed", json!({"host": host, "handlers": handlers})),
+        DeployEvent::TaskIntent { .. } => return None,
+    };
+    let mut record = record(kind, run, time);
+    if let Value::Object(fields) = fields {
+        record.extend(fields);
+    }
+    Some(Value::Object(record))
+}
+
+fn task_end(report: &TaskReport) -> Value {
+    json!({
+        "host": report.host,
+        "task": report.task.id,
+        "item": report.item,
+        "delegate": report.delegate,
+        "status": report.status,
+        "ignored": report.ignored,
+        "message": report.message,
+        "result": report.result.as_ref(),
+        "diff": report.diff,
+        "warnings": report.warnings,
+        "duration": report.duration.as_secs_f64(),
+        "attempts": report.attempts,
+    })
 }
 
 /// A piece of output.

@@ -41,3 +41,15 @@ fn check_mode_changes_nothing_and_says_what_would_change() {
     deploy(&home, &playbook, &[]).expect(0);
     deploy(&home, &playbook, &["--check", "--detailed-exitcode"]).expect(0);
 }
+
+#[test]
+fn json_lines_tell_each_task_and_end_with_the_summary() {
+    let home = Home::new();
+    let ran = deploy(&home, "- hosts: a\n  tasks: [{command: echo x}]\n", &["--format", "jsonl"]).expect(0);
+    let lines = ran.lines();
+    let of = |kind: &str| lines.iter().find(|line| line["type"] == kind).unwrap().clone();
+    assert_eq!(of("task")["module"], "command");
+    assert_eq!((&of("result")["status"], &of("result")["result"]["stdout"]), (&"changed".into(), &"x".into()));
+    assert_eq!(of("host")["recap"]["changed"], 1);
+    assert_eq!(lines.last().unwrap()["type"], "summary");
+}
