@@ -27,6 +27,7 @@ end
 complete -c opsctl -n "__fish_opsctl_needs_command" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_needs_command" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "deploy" -d 'Runs playbooks'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "copy" -d 'Copies a file or a tree to many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "inventory" -d 'Shows what an inventory says'
@@ -94,6 +95,51 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l maxrc -d 'Exit wi
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l no-store-output -d 'Keep no output in the journal'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s V -l version -d 'Print version'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s u -l user -d 'Log in as this user' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l private-key -d 'Use this private key' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l connection-password-file -d 'Read the password that logs in from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l transport -d 'What connects: this process where it does exactly what ssh would do, else ssh (auto), or one of them [default: auto]' -r -f -a "auto\t'Native where it does exactly what `ssh` would do, else OpenSSH'
+native\t'Native, or no connection'
+openssh\t'The system\'s `ssh`'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l become-user -d 'The other user' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l become-method -d 'How to become the other user' -r -f -a "sudo\t'`sudo`'
+su\t'`su`'
+doas\t'`doas`'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l become-password-file -d 'Read the become password from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l name -d 'Name the run, for the record and for --lock' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l lock -d 'When a run of the same name is still going: skip (exit code 6), or wait for it' -r -f -a "skip\t'Do not run (exit code 6)'
+wait\t'Wait until it has ended'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l jitter -d 'Start after a random wait of up to this long' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l journal-dir -d 'Keep the journal in this directory' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s t -l tags -d 'Run only tasks with these tags' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l skip-tags -d 'Leave out tasks with these tags' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s e -l extra-vars -d 'Set variables: `k=v`, JSON, YAML, or `@FILE`; nothing is stronger' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s f -l forks -d 'Hosts in flight at once [default: 64]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l start-at-task -d 'Begin at the task of this name' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
+json\t'One JSON document at the end'
+jsonl\t'One JSON object a line, as things happen'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise; always when `CLICOLOR_FORCE` is set'
+always\t'Always'
+never\t'Never'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s k -l ask-pass -d 'Ask for the password that logs in'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s b -l become -d 'Run as another user (root unless told)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s K -l ask-become-pass -d 'Ask for the become password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s J -l ask-vault-pass -d 'Ask for a vault password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l no-store-output -d 'Keep no output in the journal'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s C -l check -d 'Change nothing; say what would change'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s D -l diff -d 'Show what differs before and after'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l force-handlers -d 'Run the notified handlers of hosts that failed, too'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l syntax-check -d 'Load everything, refuse what is not supported, and stop'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l detailed-exitcode -d 'Exit with 10 when something changed, or with --check would'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s q -l quiet -d 'Say nothing on success, and everything needed on failure'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s v -l verbose -d 'Say more; up to -vvv'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s u -l user -d 'Log in as this user' -r
@@ -363,16 +409,17 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s h -l help 
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "copy" -d 'Copies a file or a tree to many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "vault" -d 'Makes, shows and changes files that are encrypted with Ansible Vault'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec copy fetch inventory vault config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "deploy" -d 'Runs playbooks'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "copy" -d 'Copies a file or a tree to many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "vault" -d 'Makes, shows and changes files that are encrypted with Ansible Vault'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "graph" -d 'Draws the tree of groups and hosts'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Shows how a host is reached and why so, and its variables, each with the file and line it came from'

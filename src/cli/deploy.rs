@@ -37,6 +37,7 @@ const STACK: usize = 16 * 1024 * 1024;
 ///
 /// Reads Ansible's playbooks and roles as they are. What is not supported is refused before the first connection.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct DeployCommand {
     /// The playbooks, run one after the other
     #[arg(value_name = "PLAYBOOK", required = true)]

@@ -3,6 +3,12 @@
 //! A [`TestHost`] is a temporary directory and one of the shells found here; it is the login directory, so that no
 //! test needs to name a path outside of it.
 
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "only tests call these, and panics fail them"
+)]
+
 mod cases;
 mod files;
 mod host;

@@ -133,7 +133,7 @@ fn commands_are_words_with_surroundings() {
             call.env = vec![("B".into(), "own".into())];
             call.chdir = Some("/usr/share".into());
             for input in [None, Some("in it's\n")] {
-                call.input = input.and_then(|input| bytes(input));
+                call.input = input.and_then(bytes);
                 let answer = host.act(&Action::Command(call.clone())).await.unwrap();
                 let expected = format!("task|own|it's *|/usr/share\n{}", input.unwrap_or_default());
                 assert_eq!((answer.rc, answer.text().as_ref()), (9, expected.as_str()), "{shell}");

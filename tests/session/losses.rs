@@ -127,7 +127,7 @@ fn a_wait_that_reconnects_outlives_a_host_that_is_away() {
 fn a_stop_ends_a_wait() {
     block_on(async {
         let mut host = Host::new();
-        let mut never = wait(Question::new(&EXISTS, ["/no/such"]), Link::Keep, Duration::from_secs(600));
+        let mut never = wait(Question::new(&EXISTS, ["/no/such"]), Link::Keep, Duration::from_mins(10));
         let switch = host.switch.clone();
         let stopping = async {
             tokio::time::sleep(Duration::from_millis(300)).await;

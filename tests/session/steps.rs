@@ -147,7 +147,9 @@ fn what_cannot_be_recorded_is_not_done() {
 fn a_loop_that_changes_nothing_is_one_round_trip() {
     let directory = tempfile::tempdir().unwrap();
     let paths: Vec<_> = (0..100).map(|number| directory.path().join(format!("{number}"))).collect();
-    paths.iter().for_each(|path| std::fs::write(path, "x").unwrap());
+    for path in &paths {
+        std::fs::write(path, "x").unwrap();
+    }
     block_on(async {
         let mut host = warm().await;
         let items = paths.iter().map(|path| file(path, "x")).collect();
@@ -251,7 +253,7 @@ fn a_detached_change_is_recorded_and_its_task_goes_on_when_it_has_ended() {
             session: &mut host.session,
             access: &host.access,
             mode: Mode::Real,
-            detach: Some(Detach { jid: "j1".into(), limit: Duration::from_secs(60) }),
+            detach: Some(Detach { jid: "j1".into(), limit: Duration::from_mins(1) }),
             effects: &mut |_: Effect| {},
             local: &around,
             record: &around,

@@ -19,6 +19,7 @@ use crate::template::{Dict, SearchPath, Templar};
 
 /// What the command line says about a run.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct DeployOptions {
     /// `--check`.
     pub check: bool,

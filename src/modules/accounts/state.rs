@@ -2,6 +2,7 @@
 
 /// A user of a host, if there is one, and what else counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct UserState {
     /// Programs that are there: `useradd`, `usermod`, …
     pub tools: Vec<String>,

@@ -16,6 +16,7 @@ use super::{Attributes, diff, paths, set};
 
 /// Where files go, and how.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Copy {
     dest: String,
     attributes: Attributes,

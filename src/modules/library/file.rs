@@ -51,6 +51,7 @@ static SPEC: Spec = Spec {
 
 /// What the task asks for.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct Wanted {
     state: Option<String>,
     source: Option<String>,

@@ -243,7 +243,7 @@ mod tests {
                     match read_status(answer) {
                         Ok(JobStatus::Ended { answer, timed_out }) => break (answer, timed_out),
                         Ok(JobStatus::Running) => {
-                            assert!(begun.elapsed() < Duration::from_secs(30), "{shell:?}, {jid}")
+                            assert!(begun.elapsed() < Duration::from_secs(30), "{shell:?}, {jid}");
                         }
                         other => panic!("{shell:?}, {jid}: {other:?}"),
                     }
