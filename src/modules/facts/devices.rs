@@ -166,7 +166,7 @@ fn pci_host<'a>(link: &str, sections: &'a Sections) -> &'a str {
         let bytes = part.as_bytes();
         bytes.len() == 12 && bytes[4] == b':' && bytes[7] == b':' && bytes[10] == b'.'
     };
-    let Some(address) = link.split('/').filter(address).next_back() else { return "" };
+    let Some(address) = link.split('/').rfind(address) else { return "" };
     let line = |line: &'a str| line.strip_prefix(address)?.strip_prefix(' ');
     sections.get("lspci").lines().find_map(line).unwrap_or_default()
 }

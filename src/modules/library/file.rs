@@ -356,9 +356,10 @@ fn recurse(path: &PathState, fix: &Fix, words: Vec<String>) -> Step {
 
 fn touch(wanted: &Wanted, look: &Look, path: &PathState) -> Result<Step, ModuleError> {
     let target = if wanted.follow { path.follow() } else { path.clone() };
-    let fix = match target.exists() {
-        true => wanted.attributes.fix(look, &target)?,
-        false => wanted.attributes.new_fix(look, false)?,
+    let fix = if target.exists() {
+        wanted.attributes.fix(look, &target)?
+    } else {
+        wanted.attributes.new_fix(look, false)?
     };
     let times = times(wanted, &target, &Time::Now);
     let plan = Plan { dest: true, times, ..Plan::new("touch", &target, fix) };
@@ -398,9 +399,10 @@ fn link(wanted: &Wanted, look: &Look, path: &PathState) -> Result<Step, ModuleEr
     }
     let differs = old.as_ref() != Some(&source);
     let target = if differs && reaches && look.paths.len() > 1 { look.paths[1].follow() } else { path.follow() };
-    let fix = match target.exists() && wanted.follow {
-        true => wanted.attributes.fix(look, &target)?,
-        false => Fix::default(),
+    let fix = if target.exists() && wanted.follow {
+        wanted.attributes.fix(look, &target)?
+    } else {
+        Fix::default()
     };
     let mut plan = Plan::new(if differs { "link" } else { "attributes" }, path, fix).differs("state", state, "link");
     plan.dest = true;

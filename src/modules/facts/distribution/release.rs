@@ -63,7 +63,7 @@ pub fn words_version(text: &str) -> String {
         let mut bytes = word.bytes();
         bytes.next().is_some_and(|byte| byte.is_ascii_digit()) && word.ends_with(|last: char| last.is_ascii_digit())
     };
-    text.split_whitespace().filter(version).next_back().unwrap_or_default().to_owned()
+    text.split_whitespace().rfind(version).unwrap_or_default().to_owned()
 }
 
 /// The most precise version, the first of several such.
