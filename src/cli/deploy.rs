@@ -125,7 +125,7 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
     loaded.secrets.iter().for_each(|secret| environment.add_secret(secret));
     let passwords = password::read(&args.privilege)?;
     let secrets = [passwords.texts(), loaded.secrets.clone()].concat();
-    let forks = args.forks.map(|forks| forks as usize).unwrap_or(config.forks);
+    let forks = args.forks.map_or(config.forks, |forks| forks as usize);
     let header = Arc::new(header(args, &loaded, forks, &secrets));
     let options = DeployOptions {
         check: args.check,

@@ -188,8 +188,8 @@ impl Reader<'_> {
         }
         let text = match &value.kind {
             NodeKind::String(text) => &**text,
-            NodeKind::Mapping(mapping) => match mapping.get("module").and_then(Node::as_str) {
-                Some(module) => {
+            NodeKind::Mapping(mapping) => {
+                if let Some(module) = mapping.get("module").and_then(Node::as_str) {
                     for (key, value) in mapping.entries.iter().filter(|(key, _)| key.as_str() != Some("module")) {
                         match value.as_mapping().filter(|_| key.as_str() == Some("args")) {
                             Some(args) => args
@@ -200,13 +200,12 @@ impl Reader<'_> {
                         }
                     }
                     module
-                }
-                None => {
+                } else {
                     let message = format!("`{}` lacks `module`", key.to_key());
                     self.error_at(source, value.span, message, "write `module: NAME` below it");
                     return None;
                 }
-            },
+            }
             _ => {
                 let message = format!("`{}` must be text, not {}", key.to_key(), value.type_name());
                 self.error_at(source, value.span, message, "write `action: MODULE name=value`");

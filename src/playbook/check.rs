@@ -114,7 +114,7 @@ pub fn defaults(own: &Keywords, parent: &std::sync::Arc<Parent>, spec: &Spec) ->
         short == spec.name || spec.aliases.contains(&short)
     };
     let sets = |value: &Value| match value {
-        Value::Dict(dict) => dict.keys().any(|key| key.as_str().is_some_and(|name| names_it(name))),
+        Value::Dict(dict) => dict.keys().any(|key| key.as_str().is_some_and(&names_it)),
         Value::Null => false,
         _ => true,
     };

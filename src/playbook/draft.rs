@@ -126,7 +126,7 @@ impl Reader<'_> {
         Some((draft, step))
     }
 
-    fn action<'n>(&mut self, context: &Context, draft: &mut Draft<'n>) -> Option<Step> {
+    fn action(&mut self, context: &Context, draft: &mut Draft<'_>) -> Option<Step> {
         let (key, value, target) = self.target(context, draft)?;
         self.step(context, draft, (key, value), target)
     }

@@ -49,13 +49,12 @@ impl Reader<'_> {
             let name = key.as_str().unwrap_or_default();
             matches!(name.strip_prefix("ansible.builtin.").unwrap_or(name), "import_playbook" | "include")
         });
-        match import.filter(|_| mapping.get("hosts").is_none()) {
-            Some((key, value)) => self.import_playbook(source, (key, value), mapping, handed, plays),
-            None => {
-                let before = self.errors.len();
-                plays.extend(self.play(source, node, mapping, handed).map(Arc::new));
-                self.counts.play(self.errors.len() > before);
-            }
+        if let Some((key, value)) = import.filter(|_| mapping.get("hosts").is_none()) {
+            self.import_playbook(source, (key, value), mapping, handed, plays)
+        } else {
+            let before = self.errors.len();
+            plays.extend(self.play(source, node, mapping, handed).map(Arc::new));
+            self.counts.play(self.errors.len() > before);
         }
     }
 

@@ -275,7 +275,7 @@ impl File<'_> {
         }
     }
 
-    /// Its own name when the file holds the text, else the file's first word: CentOS, Rocky, Fedora, …
+    /// Its own name when the file holds the text, else the file's first word: `CentOS`, Rocky, Fedora, …
     fn searched(&self, name: &str, search: &str) -> Said {
         if self.text.contains(search) {
             return vec![("distribution", name.to_owned()), ("distribution_file_search_string", search.to_owned())];

@@ -8,13 +8,13 @@ pub const MODE: Argument = Argument::of("mode", Kind::Mode, "Permissions: octal,
 pub const OWNER: Argument = Argument::text("owner", "User that owns it; a name or a number.");
 /// Group.
 pub const GROUP: Argument = Argument::text("group", "Group that owns it; a name or a number.");
-/// Part of the SELinux context.
+/// Part of the `SELinux` context.
 pub const SEUSER: Argument = Argument::text("seuser", "User part of the SELinux context; `_default` for the policy's.");
-/// Part of the SELinux context.
+/// Part of the `SELinux` context.
 pub const SEROLE: Argument = Argument::text("serole", "Role part of the SELinux context; `_default` for the policy's.");
-/// Part of the SELinux context.
+/// Part of the `SELinux` context.
 pub const SETYPE: Argument = Argument::text("setype", "Type part of the SELinux context; `_default` for the policy's.");
-/// Part of the SELinux context.
+/// Part of the `SELinux` context.
 pub const SELEVEL: Argument =
     Argument::text("selevel", "Level part of the SELinux context; `_default` for the policy's.");
 /// Flags of `chattr`.

@@ -1,4 +1,4 @@
-//! Mode, owner, group, SELinux context and flags: as asked for, and what must be altered to have them.
+//! Mode, owner, group, `SELinux` context and flags: as asked for, and what must be altered to have them.
 
 use std::ffi::OsString;
 
@@ -19,7 +19,7 @@ pub struct Attributes {
     pub owner: Option<String>,
     /// Group: name or number.
     pub group: Option<String>,
-    /// User, role, type, level of the SELinux context.
+    /// User, role, type, level of the `SELinux` context.
     pub context: [Option<String>; 4],
     /// Flags of `chattr`.
     pub flags: Option<String>,

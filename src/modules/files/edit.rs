@@ -90,9 +90,10 @@ impl Edit {
         let content = look.content.as_deref();
         if state.is_file() && content.is_none() {
             let size = state.stat.as_ref().map_or(0, |stat| stat.size);
-            return Err(ModuleError::new(match size > EDIT_LIMIT as u64 {
-                true => format!("{} is larger than {EDIT_LIMIT} bytes; it is not changed in part", state.name),
-                false => format!("{} cannot be read", state.name),
+            return Err(ModuleError::new(if size > EDIT_LIMIT as u64 {
+                format!("{} is larger than {EDIT_LIMIT} bytes; it is not changed in part", state.name)
+            } else {
+                format!("{} cannot be read", state.name)
             }));
         }
         let edited = compute(&Current { state: &state, content })?;

@@ -35,7 +35,7 @@ pub struct Look {
     pub uid: Option<u32>,
     /// Number of the group asked for, if there is one.
     pub gid: Option<u32>,
-    /// Whether SELinux is in use.
+    /// Whether `SELinux` is in use.
     pub selinux: bool,
     /// The paths, in the order of the call.
     pub paths: Vec<PathState>,
@@ -52,7 +52,7 @@ pub struct PathState {
     pub stat: Option<Stat>,
     /// Where it leads, for symbolic links.
     pub link: Option<Leads>,
-    /// SELinux context; empty without.
+    /// `SELinux` context; empty without.
     pub context: String,
     /// What `lsattr -v` says: version and flags.
     pub flags: String,

@@ -302,11 +302,10 @@ fn directory(
         return Err(ModuleError::new(message).field("path", path.name.as_str()));
     }
     let fix = wanted.attributes.fix(look, &path)?;
-    if let Some(below) = below {
-        if let Some(words) = recursion(wanted, look, &path, below)? {
+    if let Some(below) = below
+        && let Some(words) = recursion(wanted, look, &path, below)? {
             return Ok(recurse(&path, &fix, words));
         }
-    }
     Ok(Plan { times, ..Plan::new("attributes", &path, fix) }.end(false))
 }
 

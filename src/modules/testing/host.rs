@@ -68,16 +68,19 @@ impl TestHost {
     }
 
     /// The login directory.
+    #[must_use]
     pub fn home(&self) -> PathBuf {
         self.root.path().join("home")
     }
 
     /// A path below the login directory.
+    #[must_use]
     pub fn path(&self, name: &str) -> String {
         self.home().join(name).to_str().unwrap().to_owned()
     }
 
     /// The directory where the controller looks for files.
+    #[must_use]
     pub fn controller(&self) -> PathBuf {
         self.root.path().join("controller")
     }
@@ -88,18 +91,21 @@ impl TestHost {
     }
 
     /// Reads a file below the login directory.
+    #[must_use]
     pub fn read(&self, name: &str) -> String {
         let path = self.home().join(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// Permission bits of a file below the login directory.
+    #[must_use]
     pub fn mode(&self, name: &str) -> u32 {
         use std::os::unix::fs::PermissionsExt as _;
         fs::symlink_metadata(self.home().join(name)).unwrap().permissions().mode() & 0o7777
     }
 
     /// Runs a task and expects it to end well.
+    #[must_use]
     pub fn run(&self, module: &str, args: &Json) -> Ran {
         let ran = self.run_as(module, args, Mode { check: false, diff: true });
         let failed = ran.result.as_ref().is_ok_and(|result| result["failed"] == true);
@@ -108,6 +114,7 @@ impl TestHost {
     }
 
     /// Runs a task in check mode, then for real, then again, and expects what idempotence promises. Gives the real run.
+    #[must_use]
     pub fn run_thrice(&self, module: &str, args: &Json) -> Ran {
         let check = self.run_as(module, args, Mode { check: true, diff: true });
         let ran = self.run(module, args);
@@ -120,6 +127,7 @@ impl TestHost {
     }
 
     /// Runs a task and expects it to fail. Gives the message.
+    #[must_use]
     pub fn fail(&self, module: &str, args: &Json) -> String {
         let ran = self.run_as(module, args, Mode::default());
         match &ran.result {
@@ -130,6 +138,7 @@ impl TestHost {
     }
 
     /// Runs a task.
+    #[must_use]
     pub fn run_as(&self, module: &str, args: &Json, mode: Mode) -> Ran {
         let (module, context) = task(module, args, mode, self.controller());
         let mut ran = Ran {
@@ -297,11 +306,13 @@ impl TestHost {
 
 impl Ran {
     /// Whether the result says so.
+    #[must_use]
     pub fn changed(&self) -> bool {
         self.result.as_ref().is_ok_and(|result| result["changed"] == true)
     }
 
     /// A field of the result; null when it is not there.
+    #[must_use]
     pub fn field(&self, name: &str) -> Json {
         self.result.as_ref().ok().and_then(|result| result.get(name)).cloned().unwrap_or(Json::Null)
     }

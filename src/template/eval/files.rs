@@ -129,7 +129,7 @@ impl Evaluator<'_> {
 
     /// Where a template is: beside the one that names it, or on the search path.
     fn find(&self, name: &str) -> Option<PathBuf> {
-        let beside = self.place.source.exact.then(|| self.place.source.origin.as_ref()).flatten();
+        let beside = self.place.source.exact.then_some(self.place.source.origin.as_ref()).flatten();
         let beside = beside.and_then(|origin| Some(PathBuf::from(&*origin.file).parent()?.join(name)));
         let found = self.templar.search.find("templates", name).or_else(|| beside.filter(|path| path.exists()));
         found.filter(|path| path.is_file())
