@@ -98,6 +98,7 @@ pub struct DeployCommand {
 ///
 /// # Errors
 /// Fails before any host is touched; what happens on hosts is in the exit code.
+#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
 pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
     let config = Config::load()?;
     let ansible = AnsibleConfig::of_process()?;

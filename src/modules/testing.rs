@@ -51,6 +51,7 @@ impl Scope for TestScope {
 
 /// The module and the context of a task with these arguments, checked against its spec.
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
 pub fn task(name: &str, args: &Json, mode: Mode, local: PathBuf) -> (&'static dyn Module, TaskContext) {
     let module = find(name).unwrap_or_else(|| panic!("there is no module `{name}`"));
     let given = Value::of_json(args);

@@ -73,6 +73,7 @@ impl Reader<'_> {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
     fn module_step(
         &mut self,
         context: &Context,

@@ -214,6 +214,7 @@ pub struct Handler {
 
 /// What a task does.
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "few of them live at once")]
 pub enum Action {
     /// Runs a module.
     Module(&'static dyn Module, Arguments),

@@ -118,6 +118,7 @@ impl Reader<'_> {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
     fn block(&mut self, context: &Context, node: &Node, mapping: &Mapping) -> Option<Block> {
         let parts = self.block_parts(context, node, mapping);
         let mut list = |name: &str, node: Option<&Node>| {

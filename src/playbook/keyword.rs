@@ -117,6 +117,7 @@ impl Reader<'_> {
     }
 
     /// A value of a type; templates are taken as they are, null as not set.
+    #[expect(clippy::match_same_arms, reason = "each arm says what it is for")]
     pub fn scalar(&mut self, source: &Source, name: &str, node: &Node, kind: Kind) -> Option<Value> {
         let value = source.value(node);
         let found = match (&value, kind) {

@@ -213,6 +213,7 @@ impl Reader<'_> {
         self.error_at(source, node.span, "this play has no `hosts`", "write `hosts: all`, a group or a host");
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
     fn hosts(&mut self, source: &Source, node: &Node) -> Option<Value> {
         let wrong = match &node.kind {
             NodeKind::String(text) if !text.trim().is_empty() => None,

@@ -15,6 +15,7 @@ use crate::template::{Dict, Value};
 use crate::yaml::{Node, NodeKind, Span};
 
 /// A role that is asked for.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Request {
     /// Its name.
     pub name: String,
@@ -80,6 +81,7 @@ pub struct Seen {
 
 impl Reader<'_> {
     /// Reads a role with its dependencies.
+    #[expect(clippy::needless_pass_by_value, reason = "its siblings in the table need the value")]
     pub fn role(&mut self, context: &Context, request: Request) -> Option<Loaded> {
         let found = self.find_role(context, &request)?;
         let before = self.errors.len();
@@ -140,6 +142,7 @@ impl Reader<'_> {
         Some(loaded)
     }
 
+    #[expect(clippy::unused_self, reason = "its siblings need it")]
     fn role_context(&self, context: &Context, parent: &Arc<Parent>, section: Section) -> Context {
         Context { parent: Arc::clone(parent), section, notify: Vec::new(), ..context.clone() }
     }
@@ -295,6 +298,7 @@ impl Reader<'_> {
         repeated
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "its siblings in the table need the value")]
     fn role_tasks(
         &mut self,
         context: Context,
@@ -322,6 +326,7 @@ impl Reader<'_> {
         })));
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "its siblings in the table need the value")]
     fn role_handlers(&mut self, context: Context, request: &Request, directory: &Path, loaded: &mut Loaded) {
         let from = request.files.handlers.as_deref();
         if let Some(Some(context)) = self.role_file(&context, request, directory, from) {
@@ -331,6 +336,7 @@ impl Reader<'_> {
     }
 
     /// Opens a role's file of tasks or handlers; the inner none says that the role has none.
+    #[expect(clippy::option_option, reason = "not given, given as null, and given are three things")]
     fn role_file(
         &mut self,
         context: &Context,
@@ -413,6 +419,7 @@ fn plain_task(
 }
 
 /// What makes two uses of a role the same.
+#[expect(clippy::format_collect, reason = "short texts")]
 fn identity(found: &FoundRole, request: &Request) -> Arc<str> {
     let Request { params, keywords, files, .. } = request;
     let texts = |values: &[Value]| values.iter().map(Value::repr).collect::<Vec<_>>().join(",");

@@ -145,6 +145,7 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
+#[expect(clippy::naive_bytecount, reason = "short texts")]
 fn utf8(name: &Arc<str>, bytes: Vec<u8>) -> Result<String, Diagnostic> {
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

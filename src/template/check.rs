@@ -67,6 +67,7 @@ impl Names<'_> {
         }
     }
 
+    #[expect(clippy::needless_for_each, reason = "a chain reads as one sentence")]
     fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Text(_) | Statement::Block(_) | Statement::Break | Statement::Continue => {}
@@ -111,6 +112,7 @@ impl Names<'_> {
         }
     }
 
+    #[expect(clippy::needless_for_each, reason = "a chain reads as one sentence")]
     fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
             Kind::Constant(_) | Kind::Name(_) => {}

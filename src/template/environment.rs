@@ -12,6 +12,7 @@ use super::{TemplateError, TemplateErrorKind};
 use crate::vault::Vault;
 
 /// What all templates of a run share.
+#[expect(clippy::type_complexity, reason = "named where it is used")]
 pub struct Environment {
     /// Opens vaulted texts.
     pub vault: Vault,
@@ -64,6 +65,7 @@ impl Environment {
     }
 
     /// Notes a text that must appear nowhere.
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn add_secret(&self, secret: &str) {
         let mut secrets = self.secrets.lock().expect("nothing panics while it holds the lock");
         if !secrets.iter().any(|known| known == secret) {
@@ -72,6 +74,7 @@ impl Environment {
     }
 
     /// Notes what the user should know; the same text counts once.
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn warn(&self, text: impl Into<String>) {
         let text = text.into();
         let mut warnings = self.warnings.lock().expect("nothing panics while it holds the lock");
@@ -82,6 +85,7 @@ impl Environment {
 
     /// The warnings since they were last taken, in order.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut self.warnings.lock().expect("nothing panics while it holds the lock").waiting)
     }
@@ -123,6 +127,7 @@ impl Environment {
 
     /// The texts that must appear nowhere.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn secrets(&self) -> Vec<String> {
         self.secrets.lock().expect("nothing panics while it holds the lock").clone()
     }

@@ -120,6 +120,7 @@ impl Templar {
         Ok(self.loosely(&value, Some(origin)))
     }
 
+    #[expect(clippy::unused_self, reason = "its siblings need it")]
     fn condition_value(
         &self,
         evaluator: &mut Evaluator<'_>,

@@ -249,7 +249,7 @@ fn places(files: &[String], output: Option<&str>) -> Result<Vec<(Place, Target)>
 fn file(path: &str, verb: &str) -> Result<Place, CliError> {
     match Place::of(path) {
         Place::Stream => Err(CliError::usage(anyhow!("`vault {verb}` takes a file, not standard input"))),
-        place => Ok(place),
+        place @ Place::File(_) => Ok(place),
     }
 }
 

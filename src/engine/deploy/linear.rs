@@ -19,6 +19,7 @@ use crate::playbook::{Action, Task};
 use crate::template::Dict;
 
 /// Takes all hosts of a batch through the play, task by task.
+#[expect(clippy::ptr_arg, reason = "callers grow it")]
 pub(super) async fn run(play: &Arc<PlayContext>, hosts: &mut Vec<HostRun>) {
     while play.run.control.phase() == Phase::Run {
         let Some((position, task, members)) = next_round(hosts) else { return };

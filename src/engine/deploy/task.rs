@@ -329,6 +329,7 @@ impl ItemEnd {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "its siblings in the table need the value")]
     fn failed(failure: NotPrepared) -> Self {
         Self::of(result::failed(&failure.message))
     }

@@ -136,6 +136,7 @@ fn an_error_in_a_vaulted_file_shows_nothing_of_it() {
 }
 
 #[test]
+#[expect(clippy::format_collect, reason = "short texts")]
 fn vaulted_connection_variables_are_opened() {
     let options = vault("x");
     let sealed = options.vault.as_ref().expect("a vault").seal(b"hunter2", None).expect("an envelope");

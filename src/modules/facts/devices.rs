@@ -79,6 +79,7 @@ fn links_of(links: &Links, device: &str) -> Value {
     Value::dict(links.iter().map(|(kind, links)| ((*kind).into(), of(links))).collect())
 }
 
+#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
 fn device(name: &str, lines: &[&str], sections: &Sections, links: &Links) -> Dict {
     let get = |key: &str| pair(lines.iter().copied(), key);
     let fact = |key: &str| maybe(get(key));
@@ -114,6 +115,7 @@ fn device(name: &str, lines: &[&str], sections: &Sections, links: &Links) -> Dic
     device
 }
 
+#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
 fn partition(name: &str, lines: &[&str], links: &Links) -> Value {
     let get = |key: &str| pair(lines.iter().copied(), key);
     let sector = get("logical_block_size");
@@ -161,6 +163,7 @@ fn human(sectors: i64, sector: Option<&str>) -> String {
 }
 
 /// What `lspci` calls the controller whose address stands last in the path.
+#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
 fn pci_host<'a>(link: &str, sections: &'a Sections) -> &'a str {
     let address = |part: &&str| {
         let bytes = part.as_bytes();

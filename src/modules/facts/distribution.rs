@@ -329,6 +329,7 @@ impl File<'_> {
         Some(said)
     }
 
+    #[expect(clippy::match_same_arms, reason = "each arm says what it is for")]
     fn suse(&self) -> Option<Said> {
         let lower = self.text.to_lowercase();
         if !lower.contains("suse") {

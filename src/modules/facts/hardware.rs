@@ -119,6 +119,7 @@ fn ratio(number: i64, by: i64) -> i64 {
 }
 
 /// How many processors a process may use: the members of a list such as `0-3,8`.
+#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
 fn allowed(sections: &Sections) -> Option<i64> {
     let (_, list) = sections.get("cpus").lines().next()?.split_once("Cpus_allowed_list:")?;
     let part = |part: &str| {

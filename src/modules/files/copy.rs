@@ -83,6 +83,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// A value as Python's `json.dumps` writes it: blanks after commas and colons.
 #[must_use]
 pub fn python_json(value: &Value) -> String {
+    #[expect(clippy::format_push_string, reason = "short texts")]
     fn write(out: &mut String, value: &serde_json::Value) {
         match value {
             serde_json::Value::Array(items) => {

@@ -40,6 +40,7 @@ impl Module for CopyModule {
         &SPEC
     }
 
+    #[expect(clippy::similar_names, reason = "the pairs are what they are called")]
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
         let args = context.args.clone();
         let copy = Copy::of(&context)?;

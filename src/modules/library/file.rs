@@ -310,6 +310,7 @@ fn directory(
 }
 
 /// The words of the action that sets attributes below a directory; none when nothing there differs.
+#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
 fn recursion(
     wanted: &Wanted,
     look: &Look,

@@ -47,6 +47,7 @@ impl Module for LineInFile {
         &SPEC
     }
 
+    #[expect(clippy::similar_names, reason = "the pairs are what they are called")]
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
         let args = context.args.clone();
         let present = args.needed("state") == "present";

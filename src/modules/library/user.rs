@@ -236,6 +236,7 @@ fn create(context: &TaskContext, state: &UserState) -> Flow {
     })
 }
 
+#[expect(clippy::format_collect, reason = "short texts")]
 fn modify(context: &TaskContext, state: UserState) -> Flow {
     let args = &context.args;
     let mut plan = user_plan::modify(args, &state)?;

@@ -28,6 +28,7 @@ use super::{Mode, task};
 use crate::modules::{Action, Answer, Content, ModuleError, Step, TaskResult};
 
 /// Runs all cases of a module.
+#[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
 pub fn run_cases(module: &str) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/modules/cases").join(module);
     let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -135,6 +136,7 @@ fn action(action: &Action) -> (String, Vec<String>, Option<String>) {
 }
 
 /// The file below `actions/` whose text the script ends with.
+#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
 pub(super) fn script_name(script: &str) -> String {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/modules/actions");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

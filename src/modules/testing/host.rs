@@ -45,6 +45,7 @@ pub struct Ran {
 }
 
 /// Runs a test in every shell that is found here; dash must be.
+#[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
 pub fn on_each_shell(test: impl Fn(&TestHost)) {
     let shells: [&[&str]; 5] = [&["dash"], &["busybox", "sh"], &["bash", "--posix"], &["ksh"], &["mksh"]];
     let found: Vec<_> = shells.into_iter().filter(|shell| in_path(shell[0])).collect();
@@ -60,6 +61,7 @@ fn in_path(name: &str) -> bool {
 
 impl TestHost {
     /// A host whose scripts run in `shell`.
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn new(shell: &[&str]) -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("home")).unwrap();
@@ -75,6 +77,7 @@ impl TestHost {
 
     /// A path below the login directory.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn path(&self, name: &str) -> String {
         self.home().join(name).to_str().unwrap().to_owned()
     }
@@ -86,12 +89,14 @@ impl TestHost {
     }
 
     /// Writes a file below the login directory.
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn write(&self, name: &str, text: &str) {
         fs::write(self.home().join(name), text).unwrap();
     }
 
     /// Reads a file below the login directory.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn read(&self, name: &str) -> String {
         let path = self.home().join(name);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -99,6 +104,7 @@ impl TestHost {
 
     /// Permission bits of a file below the login directory.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn mode(&self, name: &str) -> u32 {
         use std::os::unix::fs::PermissionsExt as _;
         fs::symlink_metadata(self.home().join(name)).unwrap().permissions().mode() & 0o7777
@@ -106,6 +112,7 @@ impl TestHost {
 
     /// Runs a task and expects it to end well.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn run(&self, module: &str, args: &Json) -> Ran {
         let ran = self.run_as(module, args, Mode { check: false, diff: true });
         let failed = ran.result.as_ref().is_ok_and(|result| result["failed"] == true);
@@ -115,6 +122,7 @@ impl TestHost {
 
     /// Runs a task in check mode, then for real, then again, and expects what idempotence promises. Gives the real run.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn run_thrice(&self, module: &str, args: &Json) -> Ran {
         let check = self.run_as(module, args, Mode { check: true, diff: true });
         let ran = self.run(module, args);
@@ -128,6 +136,7 @@ impl TestHost {
 
     /// Runs a task and expects it to fail. Gives the message.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn fail(&self, module: &str, args: &Json) -> String {
         let ran = self.run_as(module, args, Mode::default());
         match &ran.result {

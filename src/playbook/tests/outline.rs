@@ -62,6 +62,7 @@ fn of_handler(out: &mut String, handler: &Handler) {
 }
 
 /// One line about a task.
+#[expect(clippy::format_push_string, reason = "short texts")]
 pub fn task(task: &Task) -> String {
     let mut out = task.name.as_ref().map(|name| format!("[{name}] ")).unwrap_or_default();
     match &task.action {
@@ -101,6 +102,7 @@ fn arguments(arguments: &Arguments) -> String {
     dict("", &arguments.named) + &whole
 }
 
+#[expect(clippy::format_collect, reason = "short texts")]
 fn dict(name: &str, dict: &Dict) -> String {
     dict.iter().map(|(key, value)| format!(" {name}{key}={}", value.repr())).collect()
 }

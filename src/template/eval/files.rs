@@ -41,6 +41,7 @@ impl Evaluator<'_> {
     }
 
     /// `{% from … import … %}`.
+    #[expect(clippy::wrong_self_convention, reason = "named after the word in playbooks")]
     pub fn from_import(&mut self, name: &Expression, names: &[(Arc<str>, Arc<str>)], context: bool) -> Result<()> {
         let module = self.import(name, context)?;
         for (there, here) in names {

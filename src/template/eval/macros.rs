@@ -69,6 +69,7 @@ impl Evaluator<'_> {
     }
 
     /// `{% call(…) m(…) %}`: calls `m` with the block as its `caller`.
+    #[expect(clippy::similar_names, reason = "the pairs are what they are called")]
     pub fn call_block(&mut self, call: &Expression, caller: &Arc<ast::Macro>) -> Result<Value> {
         let caller = self.macro_value(caller);
         let Kind::Path(base, steps) = &call.kind else {

@@ -38,6 +38,7 @@ impl Evaluator<'_> {
     }
 
     /// The error of using what is missing.
+    #[expect(clippy::assigning_clones, reason = "short values")]
     pub fn missing(&self, missing: &Missing) -> TemplateError {
         let message = if missing.message.is_empty() {
             "the inline if-expression evaluated to false and no else section was defined"

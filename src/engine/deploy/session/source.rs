@@ -145,6 +145,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::large_stack_arrays, reason = "it is a test")]
     fn only_short_text_travels_along() {
         assert!(may_travel(b"") && may_travel(&[b'a'; 20_000]) && may_travel("ä\n".as_bytes()));
         assert!(!may_travel(b"a\0b") && !may_travel(&[b'a'; 30_000]) && !may_travel(&[0xff; 6000]));
