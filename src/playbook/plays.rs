@@ -50,7 +50,7 @@ impl Reader<'_> {
             matches!(name.strip_prefix("ansible.builtin.").unwrap_or(name), "import_playbook" | "include")
         });
         if let Some((key, value)) = import.filter(|_| mapping.get("hosts").is_none()) {
-            self.import_playbook(source, (key, value), mapping, handed, plays)
+            self.import_playbook(source, (key, value), mapping, handed, plays);
         } else {
             let before = self.errors.len();
             plays.extend(self.play(source, node, mapping, handed).map(Arc::new));

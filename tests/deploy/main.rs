@@ -1,7 +1,5 @@
 //! `opsctl deploy` with local hosts: order, blocks, handlers, variables, includes, and what is on record of it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 #[path = "../common/mod.rs"]
 mod common;
 

@@ -19,6 +19,7 @@ fn command(words: &[&str]) -> CommandCall {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
 fn bytes(content: impl Into<Vec<u8>>) -> Option<Content> {
     Some(Content::Bytes(content.into().into()))
 }

@@ -68,6 +68,7 @@ fn two_hundred_questions_are_one_round_trip() {
 }
 
 #[test]
+#[expect(clippy::large_stack_arrays, reason = "it is a test")]
 fn questions_too_many_for_a_frame_and_words_too_long_for_a_command_line_are_asked() {
     block_on(async {
         let mut host = Host::new();

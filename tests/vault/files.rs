@@ -95,6 +95,7 @@ fn a_pipe_is_encrypted_and_decrypted() {
 }
 
 #[test]
+#[expect(clippy::format_collect, reason = "short texts")]
 fn a_text_becomes_a_value_of_yaml() {
     let home = home();
     let ran = run(&mut vault(&home, &["encrypt-string", "hunter2", "-n", "password"])).expect(0);

@@ -167,7 +167,7 @@ mod tests {
             let ran = host.run("wait_for", &args);
             assert_eq!(ran.field("match_groupdict"), json!({"port": "80"}));
             assert_eq!(ran.field("match_groups"), json!(["ready", "80"]));
-            host.run("wait_for", &json!({"path": host.path("none"), "state": "absent"}));
+            let _ = host.run("wait_for", &json!({"path": host.path("none"), "state": "absent"}));
             let message = host.fail("wait_for", &json!({"path": host.path("none")}));
             assert_eq!(message, format!("Timeout when waiting for file {}", host.path("none")));
         });
@@ -178,21 +178,21 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         on_each_shell(|host| {
-            host.run("wait_for", &json!({"port": port, "connect_timeout": 2}));
+            let _ = host.run("wait_for", &json!({"port": port, "connect_timeout": 2}));
             let message = host.fail("wait_for", &json!({"port": port, "state": "stopped", "msg": "still there"}));
             assert_eq!(message, "still there");
         });
         drop(listener);
         on_each_shell(|host| {
-            host.run("wait_for", &json!({"port": port, "state": "stopped"}));
-            host.run("wait_for", &json!({"port": port, "state": "drained", "exclude_hosts": "127.0.0.1"}));
+            let _ = host.run("wait_for", &json!({"port": port, "state": "stopped"}));
+            let _ = host.run("wait_for", &json!({"port": port, "state": "drained", "exclude_hosts": "127.0.0.1"}));
         });
     }
 
     #[test]
     fn without_port_and_path_it_only_waits() {
         on_each_shell(|host| {
-            host.run("wait_for", &json!({"timeout": 1, "delay": 0, "sleep": 1}));
+            let _ = host.run("wait_for", &json!({"timeout": 1, "delay": 0, "sleep": 1}));
         });
     }
 }

@@ -38,14 +38,14 @@ fn directories_and_files_get_what_they_are_to_have() {
         let ran = host.run_thrice("file", &args);
         assert_eq!((ran.field("mode"), ran.field("state")), (json!("0600"), json!("file")));
         assert!(host.fail("file", &json!({"path": host.path("no"), "state": "file"})).contains("is absent"));
-        host.run_thrice("file", &json!({"path": host.path("a b"), "state": "absent"}));
+        let _ = host.run_thrice("file", &json!({"path": host.path("a b"), "state": "absent"}));
         assert!(!host.home().join("a b").exists());
         assert!(host.run("file", &json!({"path": "t", "state": "touch"})).changed());
         assert!(host.run("file", &json!({"path": "t", "state": "touch"})).changed());
         let keep = json!({"path": "t", "state": "touch", "access_time": "preserve", "modification_time": "preserve"});
         assert!(!host.run("file", &keep).changed());
         let then = json!({"path": "t", "modification_time": "202001020304.05"});
-        host.run_thrice("file", &then);
+        let _ = host.run_thrice("file", &then);
     });
 }
 
@@ -56,7 +56,7 @@ fn recursion_reaches_everything_below() {
         host.write("d/e/f", "");
         host.write("d/x", "");
         fs::set_permissions(host.home().join("d/x"), fs::Permissions::from_mode(0o700)).unwrap();
-        host.run_thrice("file", &json!({"path": "d", "recurse": true, "mode": "u=rwX,g=rX,o="}));
+        let _ = host.run_thrice("file", &json!({"path": "d", "recurse": true, "mode": "u=rwX,g=rX,o="}));
         assert_eq!((host.mode("d/e"), host.mode("d/e/f"), host.mode("d/x")), (0o750, 0o640, 0o750));
     });
 }
@@ -70,12 +70,13 @@ fn links_lead_where_they_are_to() {
         assert_eq!(fs::read_link(host.home().join("l")).unwrap().to_str(), Some("f"));
         fs::create_dir(host.home().join("dir")).unwrap();
         let again = json!({"path": "l", "src": host.path("dir"), "state": "link"});
-        host.run_thrice("file", &again);
+        let _ = host.run_thrice("file", &again);
         assert!(host.fail("file", &json!({"path": "n", "src": "gone", "state": "link"})).contains("does not exist"));
-        host.run_thrice("file", &json!({"path": "n", "src": "gone", "state": "link", "force": true, "follow": false}));
+        let _ = host
+            .run_thrice("file", &json!({"path": "n", "src": "gone", "state": "link", "force": true, "follow": false}));
         let refused = host.fail("file", &json!({"path": "f", "src": "dir", "state": "link"}));
         assert!(refused.contains("refusing to convert from file to symlink"), "{refused}");
-        host.run_thrice("file", &json!({"path": "h", "src": "f", "state": "hard"}));
+        let _ = host.run_thrice("file", &json!({"path": "h", "src": "f", "state": "hard"}));
     });
 }
 
@@ -94,7 +95,7 @@ fn copies_arrive_whole_and_once() {
         assert_eq!(fs::read_to_string(backup.as_str().unwrap()).unwrap(), "old\n");
         assert_eq!(host.mode("new dir/f.conf"), 0o640, "attributes are kept");
         assert_eq!((ran.diff[0].before.as_str(), ran.diff[0].after.as_str()), ("old\n", text));
-        host.run_thrice("copy", &json!({"content": {"a": [1, "é"]}, "dest": "json"}));
+        let _ = host.run_thrice("copy", &json!({"content": {"a": [1, "é"]}, "dest": "json"}));
         assert_eq!(host.read("json"), r#"{"a": [1, "\u00e9"]}"#);
         assert!(host.fail("copy", &json!({"content": "", "dest": "no/where"})).contains("does not exist"));
         let invalid = host.fail("copy", &json!({"content": "x", "dest": "json", "validate": "grep -q y %s"}));
@@ -110,9 +111,9 @@ fn a_link_is_replaced_unless_it_is_followed() {
     on_each_shell(|host| {
         host.write("real", "old");
         symlink("real", host.home().join("link")).unwrap();
-        host.run_thrice("copy", &json!({"content": "new", "dest": "link", "follow": true}));
+        let _ = host.run_thrice("copy", &json!({"content": "new", "dest": "link", "follow": true}));
         assert_eq!((host.read("real"), host.home().join("link").is_symlink()), ("new".to_owned(), true));
-        host.run_thrice("copy", &json!({"content": "own", "dest": "link"}));
+        let _ = host.run_thrice("copy", &json!({"content": "own", "dest": "link"}));
         assert_eq!((host.read("real"), host.home().join("link").is_symlink()), ("new".to_owned(), false));
     });
 }
@@ -122,12 +123,12 @@ fn trees_and_files_of_the_host_are_copied() {
     on_each_shell(|host| {
         fs::create_dir_all(host.controller().join("tree/sub")).unwrap();
         fs::write(host.controller().join("tree/sub/f"), "deep").unwrap();
-        host.run("copy", &json!({"src": "tree", "dest": "out", "directory_mode": "0711"}));
+        let _ = host.run("copy", &json!({"src": "tree", "dest": "out", "directory_mode": "0711"}));
         assert_eq!((host.read("out/tree/sub/f"), host.mode("out/tree/sub")), ("deep".to_owned(), 0o711));
         assert!(!host.run("copy", &json!({"src": "tree", "dest": "out", "directory_mode": "0711"})).changed());
-        host.run("copy", &json!({"src": "tree/", "dest": "flat"}));
+        let _ = host.run("copy", &json!({"src": "tree/", "dest": "flat"}));
         assert_eq!(host.read("flat/sub/f"), "deep");
-        host.run_thrice("copy", &json!({"src": host.path("flat/sub/f"), "dest": "g", "remote_src": true}));
+        let _ = host.run_thrice("copy", &json!({"src": host.path("flat/sub/f"), "dest": "g", "remote_src": true}));
         assert_eq!(host.read("g"), "deep");
     });
 }
@@ -152,7 +153,7 @@ fn lines_are_put_where_ansible_puts_them() {
         put(json!({"line": "End", "mode": "0600"}));
         assert_eq!(host.mode("f"), 0o600);
         assert!(host.fail("lineinfile", &json!({"path": "no", "line": "x"})).contains("does not exist !"));
-        host.run_thrice("lineinfile", &json!({"path": "sub/no", "line": "x", "create": true}));
+        let _ = host.run_thrice("lineinfile", &json!({"path": "sub/no", "line": "x", "create": true}));
         assert_eq!(host.read("sub/no"), "x\n");
     });
 }

@@ -16,12 +16,12 @@ fn templates_are_rendered_once() {
         assert_eq!(host.read("a"), "# Ansible managed: a.j2\n2\n");
         assert_eq!((ran.field("mode"), host.mode("a")), (json!("0600"), 0o600));
         fs::create_dir(host.home().join("d")).unwrap();
-        host.run_thrice("template", &json!({"src": "a.j2", "dest": "d"}));
+        let _ = host.run_thrice("template", &json!({"src": "a.j2", "dest": "d"}));
         assert_eq!(host.read("d/a.j2"), host.read("a"));
         fs::write(host.controller().join("b.j2"), "[[ 'é' ]]{{ x }}\n").unwrap();
         let args = json!({"src": "b.j2", "dest": "b", "variable_start_string": "[[", "variable_end_string": "]]",
             "newline_sequence": "\\r\\n", "output_encoding": "latin-1"});
-        host.run_thrice("template", &args);
+        let _ = host.run_thrice("template", &args);
         assert_eq!(fs::read(host.home().join("b")).unwrap(), b"\xe9{{ x }}\r\n");
         assert!(host.fail("template", &json!({"src": "b.j2", "dest": "c"})).contains("'x' is undefined"));
     });
@@ -36,7 +36,7 @@ fn blocks_stand_between_their_markers() {
         assert_eq!(ran.field("msg"), "Block inserted");
         let block = "# BEGIN ANSIBLE MANAGED BLOCK\na\nb\n# END ANSIBLE MANAGED BLOCK\n";
         assert_eq!(host.read("f"), format!("one\n\n{block}two\nend"));
-        host.run_thrice("blockinfile", &json!({"path": "f", "block": "x", "marker": "; {mark}"}));
+        let _ = host.run_thrice("blockinfile", &json!({"path": "f", "block": "x", "marker": "; {mark}"}));
         assert_eq!(host.read("f"), format!("one\n\n{block}two\nend\n; BEGIN\nx\n; END\n"));
         let ran = host.run_thrice("blockinfile", &json!({"path": "f", "state": "absent"}));
         assert_eq!(ran.field("msg"), "Block removed");
