@@ -1,7 +1,5 @@
 //! How a host is reached and which user its commands run as: the connection variables, old names included.
 
-#![expect(clippy::result_large_err, reason = "made once a host, and the error says all of it")]
-
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -183,7 +183,6 @@ impl Inventory {
     ///
     /// # Errors
     /// When a variable has no usable value, or asks for what is not supported.
-    #[expect(clippy::result_large_err, reason = "made once a host, and the error says all of it")]
     pub fn connection(&self, host: &Host) -> Result<ConnectionVars, ConnectionError> {
         connection::connection_vars(self, host)
     }

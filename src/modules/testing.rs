@@ -3,12 +3,6 @@
 //! A [`TestHost`] is a temporary directory and one of the shells found here; it is the login directory, so that no
 //! test needs to name a path outside of it.
 
-#![expect(
-    clippy::missing_panics_doc,
-    clippy::must_use_candidate,
-    reason = "only tests call these, and panics fail them"
-)]
-
 mod cases;
 mod files;
 mod host;
@@ -58,6 +52,7 @@ pub fn task(name: &str, args: &Json, mode: Mode, local: PathBuf) -> (&'static dy
     let given = given.as_dict().expect("arguments are a mapping");
     let args = Args::check(module.spec(), given).unwrap_or_else(|error| panic!("{name}: {error} ({:?})", error.hint));
     let search = SearchPath { directories: vec![local.clone()], playbook: local };
+    #[expect(clippy::default_trait_access, reason = "modules name no vault")]
     let environment = Arc::new(Environment::new(Default::default()));
     let context = TaskContext {
         args: Arc::new(args),

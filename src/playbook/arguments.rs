@@ -64,7 +64,7 @@ impl Reader<'_> {
             Target::Old => self.old_step(context, draft, (key, value), placed),
             Target::Module(module) => {
                 self.given(context, module.spec().name, free_form(module.spec()), value, &mut placed)?;
-                self.module_step(context, draft, key.span, module, placed)
+                Some(self.module_step(context, draft, key.span, module, placed))
             }
             Target::Language(name) => {
                 self.given(context, name, Form::Rest, value, &mut placed)?;
@@ -73,7 +73,6 @@ impl Reader<'_> {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
     fn module_step(
         &mut self,
         context: &Context,
@@ -81,11 +80,11 @@ impl Reader<'_> {
         span: Span,
         module: &'static dyn Module,
         placed: Placed,
-    ) -> Option<Step> {
+    ) -> Step {
         let is_secret = draft.keywords.no_log.as_ref().is_some_and(Value::is_true);
         let defaults = check::defaults(&draft.keywords, &context.parent, module.spec());
         self.check_arguments(context, module.spec(), &placed, TaskFacts { span, is_secret, defaults });
-        Some(Step::Run(Action::Module(module, placed.arguments)))
+        Step::Run(Action::Module(module, placed.arguments))
     }
 
     /// `args`: weaker than what stands at the module.
@@ -229,7 +228,7 @@ impl Reader<'_> {
         match self.loader.target(name) {
             Some(Target::Module(module)) => {
                 self.text(context, (name, free_form(module.spec())), value, &rest, &mut placed)?;
-                self.module_step(context, draft, value.span, module, placed)
+                Some(self.module_step(context, draft, value.span, module, placed))
             }
             Some(Target::Language(language)) => {
                 self.text(context, (name, Form::Rest), value, &rest, &mut placed)?;

@@ -214,7 +214,7 @@ pub struct Handler {
 
 /// What a task does.
 #[derive(Clone)]
-#[expect(clippy::large_enum_variant, reason = "few of them live at once")]
+#[expect(clippy::large_enum_variant, reason = "there is one for a task, and an inclusion is about to be followed")]
 pub enum Action {
     /// Runs a module.
     Module(&'static dyn Module, Arguments),

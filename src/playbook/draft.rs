@@ -40,7 +40,7 @@ pub struct Draft<'n> {
 }
 
 /// What a task turns out to be.
-#[expect(clippy::large_enum_variant, reason = "few of them live at once")]
+#[expect(clippy::large_enum_variant, reason = "lives for the reading of one task")]
 pub enum Step {
     /// One that runs.
     Run(Action),

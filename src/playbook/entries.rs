@@ -23,7 +23,7 @@ impl Reader<'_> {
         for node in nodes {
             let Some(mapping) = self.entry_mapping(context, node) else { continue };
             if mapping.get("block").is_some() {
-                entries.extend(self.block(context, node, mapping).map(|block| Entry::Block(Arc::new(block))));
+                entries.push(Entry::Block(Arc::new(self.block(context, node, mapping))));
             } else if let Some((draft, step)) = self.draft(context, node, mapping) {
                 entries.extend(self.entry(context, draft, step));
             }
@@ -118,8 +118,7 @@ impl Reader<'_> {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
-    fn block(&mut self, context: &Context, node: &Node, mapping: &Mapping) -> Option<Block> {
+    fn block(&mut self, context: &Context, node: &Node, mapping: &Mapping) -> Block {
         let parts = self.block_parts(context, node, mapping);
         let mut list = |name: &str, node: Option<&Node>| {
             let node = node?;
@@ -129,14 +128,14 @@ impl Reader<'_> {
         let body = list("block", parts.body);
         let rescue = list("rescue", parts.rescue);
         let always = list("always", parts.always);
-        Some(Block {
+        Block {
             name: parts.name.map(|name| context.source.value(name)),
             place: context.source.origin(node.span),
             parent: parts.context.parent,
             body: body.unwrap_or_default(),
             rescue: rescue.unwrap_or_default(),
             always: always.unwrap_or_default(),
-        })
+        }
     }
 
     fn block_parts<'n>(&mut self, context: &Context, node: &'n Node, mapping: &'n Mapping) -> BlockParts<'n> {

@@ -117,13 +117,11 @@ impl Reader<'_> {
     }
 
     /// A value of a type; templates are taken as they are, null as not set.
-    #[expect(clippy::match_same_arms, reason = "each arm says what it is for")]
     pub fn scalar(&mut self, source: &Source, name: &str, node: &Node, kind: Kind) -> Option<Value> {
         let value = source.value(node);
         let found = match (&value, kind) {
             (Value::Null, _) => return None,
-            (Value::String(text), _) if is_computed(text) => Some(value.clone()),
-            (Value::String(_), Kind::Text) => Some(value.clone()),
+            (Value::String(text), kind) if kind == Kind::Text || is_computed(text) => Some(value.clone()),
             (Value::Bool(_) | Value::Int(_) | Value::Float(_), Kind::Text) => Some(Value::text(value.to_string())),
             (_, Kind::Bool) => boolean(&value).map(Value::Bool),
             (Value::Int(_), Kind::Int) | (Value::Int(_) | Value::Float(_), Kind::Float) => Some(value.clone()),

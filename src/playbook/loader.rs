@@ -169,7 +169,9 @@ impl Loader {
     ///
     /// # Errors
     /// When the role does not exist or is wrong.
-    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
+    ///
+    /// # Panics
+    /// Never: a role that is not loaded leaves an error.
     pub fn include_role(&self, inclusion: &Inclusion<'_>, role: &IncludedRole) -> Result<LoadedRole, Vec<Diagnostic>> {
         let mut reader = Reader::new(self, scope_of(inclusion.play));
         let place = &inclusion.task.place;

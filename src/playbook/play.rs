@@ -156,7 +156,7 @@ impl Reader<'_> {
         let scalars = &mut draft.scalars;
         match name.as_str() {
             "name" => draft.name = self.scalar(source, &name, value, Kind::Text),
-            "hosts" => draft.hosts = self.hosts(source, value),
+            "hosts" => draft.hosts = Some(self.hosts(source, value)),
             "gather_facts" => scalars.gather_facts = self.scalar(source, &name, value, Kind::Bool),
             "gather_subset" => scalars.gather_subset = Some(source.value(value)),
             "gather_timeout" => scalars.gather_timeout = self.scalar(source, &name, value, Kind::Int),
@@ -213,8 +213,7 @@ impl Reader<'_> {
         self.error_at(source, node.span, "this play has no `hosts`", "write `hosts: all`, a group or a host");
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
-    fn hosts(&mut self, source: &Source, node: &Node) -> Option<Value> {
+    fn hosts(&mut self, source: &Source, node: &Node) -> Value {
         let wrong = match &node.kind {
             NodeKind::String(text) if !text.trim().is_empty() => None,
             NodeKind::Sequence(items) if items.is_empty() => Some((node, "`hosts` is empty".to_owned())),
@@ -228,7 +227,7 @@ impl Reader<'_> {
         if let Some((node, message)) = wrong {
             self.error_at(source, node.span, message, "write `hosts: all`, a group or a host");
         }
-        Some(source.value(node))
+        source.value(node)
     }
 
     fn percentage(&mut self, source: &Source, node: &Node) -> Option<Value> {

@@ -11,11 +11,11 @@ use super::search::{self, FoundRole, RolePlaces};
 use super::source::Source;
 use super::{Action, Arguments, Block, Entry, Handler, Keywords, Parent, Role, Task};
 use crate::modules;
-use crate::template::{Dict, Value};
+use crate::template::{Dict, Key, Value};
 use crate::yaml::{Node, NodeKind, Span};
 
 /// A role that is asked for.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the entry")]
 pub struct Request {
     /// Its name.
     pub name: String,
@@ -81,7 +81,7 @@ pub struct Seen {
 
 impl Reader<'_> {
     /// Reads a role with its dependencies.
-    #[expect(clippy::needless_pass_by_value, reason = "its siblings in the table need the value")]
+    #[expect(clippy::needless_pass_by_value, reason = "a request is made for one reading")]
     pub fn role(&mut self, context: &Context, request: Request) -> Option<Loaded> {
         let found = self.find_role(context, &request)?;
         let before = self.errors.len();
@@ -134,17 +134,12 @@ impl Reader<'_> {
         if self.is_repeated(&loaded, request) {
             return Some(loaded);
         }
-        let tasks = self.role_context(context, &loaded.parent, Section::Tasks);
-        self.role_tasks(tasks, (request, &found.directory), &meta, &mut loaded);
+        let tasks = role_context(context, &loaded.parent, Section::Tasks);
+        self.role_tasks(&tasks, (request, &found.directory), &meta, &mut loaded);
         let parent = level(Arc::clone(&loaded.role), Section::Handlers);
-        let handlers = self.role_context(context, &parent, Section::Handlers);
-        self.role_handlers(handlers, request, &found.directory, &mut loaded);
+        let handlers = role_context(context, &parent, Section::Handlers);
+        self.role_handlers(&handlers, request, &found.directory, &mut loaded);
         Some(loaded)
-    }
-
-    #[expect(clippy::unused_self, reason = "its siblings need it")]
-    fn role_context(&self, context: &Context, parent: &Arc<Parent>, section: Section) -> Context {
-        Context { parent: Arc::clone(parent), section, notify: Vec::new(), ..context.clone() }
     }
 
     fn find_role(&mut self, context: &Context, request: &Request) -> Option<FoundRole> {
@@ -298,19 +293,18 @@ impl Reader<'_> {
         repeated
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "its siblings in the table need the value")]
     fn role_tasks(
         &mut self,
-        context: Context,
+        context: &Context,
         (request, directory): (&Request, &Path),
         meta: &Meta,
         loaded: &mut Loaded,
     ) {
         let from = request.files.tasks.as_deref();
-        let Some(read) = self.role_file(&context, request, directory, from) else { return };
+        let Some(read) = self.role_file(context, request, directory, from) else { return };
         let mut body = Vec::new();
         if request.validates {
-            body.extend(self.validation(&context, request, meta, &loaded.role));
+            body.extend(self.validation(context, request, meta, &loaded.role));
         }
         if let Some(context) = read {
             let source = Arc::clone(&context.source);
@@ -326,17 +320,16 @@ impl Reader<'_> {
         })));
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "its siblings in the table need the value")]
-    fn role_handlers(&mut self, context: Context, request: &Request, directory: &Path, loaded: &mut Loaded) {
+    fn role_handlers(&mut self, context: &Context, request: &Request, directory: &Path, loaded: &mut Loaded) {
         let from = request.files.handlers.as_deref();
-        if let Some(Some(context)) = self.role_file(&context, request, directory, from) {
+        if let Some(Some(context)) = self.role_file(context, request, directory, from) {
             let source = Arc::clone(&context.source);
             loaded.handlers.extend(self.handlers(&context, nodes_of(source.root.as_ref())));
         }
     }
 
     /// Opens a role's file of tasks or handlers; the inner none says that the role has none.
-    #[expect(clippy::option_option, reason = "not given, given as null, and given are three things")]
+    #[expect(clippy::option_option, reason = "the doc names both")]
     fn role_file(
         &mut self,
         context: &Context,
@@ -418,12 +411,16 @@ fn plain_task(
     }
 }
 
+fn role_context(context: &Context, parent: &Arc<Parent>, section: Section) -> Context {
+    Context { parent: Arc::clone(parent), section, notify: Vec::new(), ..context.clone() }
+}
+
 /// What makes two uses of a role the same.
-#[expect(clippy::format_collect, reason = "short texts")]
 fn identity(found: &FoundRole, request: &Request) -> Arc<str> {
     let Request { params, keywords, files, .. } = request;
+    let part = |(key, value): (&Key, &Value)| [&*key.to_string(), "=", &value.repr(), ","].concat();
     let texts = |values: &[Value]| values.iter().map(Value::repr).collect::<Vec<_>>().join(",");
-    let dict = |dict: &Dict| dict.iter().map(|(key, value)| format!("{key}={},", value.repr())).collect::<String>();
+    let dict = |dict: &Dict| dict.iter().map(part).collect::<String>();
     let vars = keywords.vars.as_ref().map(dict).unwrap_or_default();
     let (when, tags) = (texts(&keywords.when), texts(&keywords.tags));
     format!("{}|{}|{vars}|{when}|{tags}|{files:?}", found.directory.display(), dict(params)).into()

@@ -145,11 +145,10 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-#[expect(clippy::naive_bytecount, reason = "short texts")]
 fn utf8(name: &Arc<str>, bytes: Vec<u8>) -> Result<String, Diagnostic> {
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         Diagnostic::file(name, format!("is not UTF-8 text (line {line}, byte {at})")).hint("save it as UTF-8")
     })?;
     if text.starts_with('\u{feff}') {

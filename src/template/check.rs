@@ -67,7 +67,6 @@ impl Names<'_> {
         }
     }
 
-    #[expect(clippy::needless_for_each, reason = "a chain reads as one sentence")]
     fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Text(_) | Statement::Block(_) | Statement::Break | Statement::Continue => {}
@@ -95,7 +94,9 @@ impl Names<'_> {
                 self.body(body);
             }
             Statement::With(assignments, body) => {
-                assignments.iter().for_each(|(_, value)| self.expression(value));
+                for (_, value) in assignments {
+                    self.expression(value);
+                }
                 self.body(body);
             }
             Statement::Macro(node) => {
@@ -112,12 +113,13 @@ impl Names<'_> {
         }
     }
 
-    #[expect(clippy::needless_for_each, reason = "a chain reads as one sentence")]
     fn expression(&mut self, expression: &Expression) {
         match &expression.kind {
             Kind::Constant(_) | Kind::Name(_) => {}
             Kind::List(items, _) | Kind::And(items) | Kind::Or(items) => {
-                items.iter().for_each(|item| self.expression(item));
+                for item in items {
+                    self.expression(item);
+                }
             }
             Kind::Dict(entries) => {
                 for (key, value) in entries {
@@ -133,16 +135,22 @@ impl Names<'_> {
             Kind::Negate(operand) | Kind::Not(operand) => self.expression(operand),
             Kind::Arithmetic(first, rest) => {
                 self.expression(first);
-                rest.iter().for_each(|(_, operand)| self.expression(operand));
+                for (_, operand) in rest {
+                    self.expression(operand);
+                }
             }
             Kind::Compare(first, rest) => {
                 self.expression(first);
-                rest.iter().for_each(|(_, operand)| self.expression(operand));
+                for (_, operand) in rest {
+                    self.expression(operand);
+                }
             }
             Kind::If(condition, value, otherwise) => {
                 self.expression(condition);
                 self.expression(value);
-                otherwise.iter().for_each(|otherwise| self.expression(otherwise));
+                if let Some(otherwise) = otherwise {
+                    self.expression(otherwise);
+                }
             }
         }
     }

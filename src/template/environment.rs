@@ -12,7 +12,6 @@ use super::{TemplateError, TemplateErrorKind};
 use crate::vault::Vault;
 
 /// What all templates of a run share.
-#[expect(clippy::type_complexity, reason = "named where it is used")]
 pub struct Environment {
     /// Opens vaulted texts.
     pub vault: Vault,
@@ -23,10 +22,13 @@ pub struct Environment {
     /// What the user should know, each once: those not yet taken, and those said before.
     warnings: Mutex<Warnings>,
     /// Parsed templates.
-    programs: Mutex<HashMap<(Arc<str>, Mode), Arc<Program>>>,
+    programs: Mutex<Programs>,
     /// Vaulted texts that were opened: deriving a key takes long.
     opened: Mutex<HashMap<Arc<str>, Arc<str>>>,
 }
+
+/// Parsed templates, each by its text and how it was read.
+type Programs = HashMap<(Arc<str>, Mode), Arc<Program>>;
 
 impl fmt::Debug for Environment {
     /// Shows no secret.
@@ -65,7 +67,9 @@ impl Environment {
     }
 
     /// Notes a text that must appear nowhere.
-    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
+    ///
+    /// # Panics
+    /// When another thread panicked in the middle of such a call.
     pub fn add_secret(&self, secret: &str) {
         let mut secrets = self.secrets.lock().expect("nothing panics while it holds the lock");
         if !secrets.iter().any(|known| known == secret) {
@@ -74,7 +78,9 @@ impl Environment {
     }
 
     /// Notes what the user should know; the same text counts once.
-    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
+    ///
+    /// # Panics
+    /// When another thread panicked in the middle of such a call.
     pub fn warn(&self, text: impl Into<String>) {
         let text = text.into();
         let mut warnings = self.warnings.lock().expect("nothing panics while it holds the lock");
@@ -84,8 +90,10 @@ impl Environment {
     }
 
     /// The warnings since they were last taken, in order.
+    ///
+    /// # Panics
+    /// When another thread panicked in the middle of such a call.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn take_warnings(&self) -> Vec<String> {
         std::mem::take(&mut self.warnings.lock().expect("nothing panics while it holds the lock").waiting)
     }
@@ -126,8 +134,10 @@ impl Environment {
     }
 
     /// The texts that must appear nowhere.
+    ///
+    /// # Panics
+    /// When another thread panicked in the middle of such a call.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
     pub fn secrets(&self) -> Vec<String> {
         self.secrets.lock().expect("nothing panics while it holds the lock").clone()
     }

@@ -116,13 +116,11 @@ impl Templar {
         if expression != text {
             self.environment.warn(format!("conditions are templates already; write them without braces: {text}"));
         }
-        let value = self.condition_value(&mut evaluator, &Arc::from(expression), origin)?;
+        let value = Self::condition_value(&mut evaluator, &Arc::from(expression), origin)?;
         Ok(self.loosely(&value, Some(origin)))
     }
 
-    #[expect(clippy::unused_self, reason = "its siblings need it")]
     fn condition_value(
-        &self,
         evaluator: &mut Evaluator<'_>,
         text: &Arc<str>,
         origin: &Origin,
@@ -144,7 +142,7 @@ impl Templar {
             return Ok(self.loosely(&value, Some(origin)));
         };
         if let Trust::Template(origin) = text.trust() {
-            let value = self.condition_value(evaluator, text.shared(), origin)?;
+            let value = Self::condition_value(evaluator, text.shared(), origin)?;
             return Ok(self.loosely(&value, Some(origin)));
         }
         match text.as_str().trim() {

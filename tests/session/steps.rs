@@ -144,7 +144,6 @@ fn what_cannot_be_recorded_is_not_done() {
 }
 
 #[test]
-#[expect(clippy::needless_for_each, reason = "a chain reads as one sentence")]
 fn a_loop_that_changes_nothing_is_one_round_trip() {
     let directory = tempfile::tempdir().unwrap();
     let paths: Vec<_> = (0..100).map(|number| directory.path().join(format!("{number}"))).collect();

@@ -5,7 +5,6 @@ fn connection(vars: &str) -> ConnectionVars {
     try_connection(vars).unwrap_or_else(|error| panic!("{vars}: {error}"))
 }
 
-#[expect(clippy::result_large_err, reason = "it is that of the function under test")]
 fn try_connection(vars: &str) -> Result<ConnectionVars, ConnectionError> {
     let inventory = load("hosts", &format!("h {vars}\n"));
     inventory.connection(inventory.host("h").expect("a host"))

@@ -62,18 +62,18 @@ fn of_handler(out: &mut String, handler: &Handler) {
 }
 
 /// One line about a task.
-#[expect(clippy::format_push_string, reason = "short texts")]
 pub fn task(task: &Task) -> String {
     let mut out = task.name.as_ref().map(|name| format!("[{name}] ")).unwrap_or_default();
     match &task.action {
-        Action::Module(module, given) => out.push_str(&format!("{}{}", module.spec().name, arguments(given))),
-        Action::Named(name, given) => out.push_str(&format!("<{name}>{}", arguments(given))),
+        Action::Module(module, given) => out += &[module.spec().name, &arguments(given)].concat(),
+        Action::Named(name, given) => out += &["<", &name.to_string(), ">", &arguments(given)].concat(),
         Action::Include(include) => {
             let apply = keywords(&include.apply);
             let apply = if apply.is_empty() { apply } else { format!(" apply:{apply}") };
-            out.push_str(&format!("include {:?}{}{apply}", include.kind, arguments(&include.arguments)));
+            let kind = format!("{:?}", include.kind);
+            out += &["include ", &kind, &arguments(&include.arguments), &apply].concat();
         }
-        Action::Meta(word) => out.push_str(&format!("meta {word}")),
+        Action::Meta(word) => out += &["meta ", &word.to_string()].concat(),
     }
     out.push_str(&keywords(&task.keywords));
     if let Some(repeat) = &task.repeat {
@@ -81,7 +81,7 @@ pub fn task(task: &Task) -> String {
             LoopSource::List => "loop".to_owned(),
             LoopSource::Lookup(lookup) => format!("with_{lookup}"),
         };
-        out.push_str(&format!(" {source}={}", repeat.value.repr()));
+        out += &[" ", &source, "=", &repeat.value.repr()].concat();
     }
     for (name, conditions) in
         [("changed_when", &task.changed_when), ("failed_when", &task.failed_when), ("until", &task.until)]
@@ -102,9 +102,8 @@ fn arguments(arguments: &Arguments) -> String {
     dict("", &arguments.named) + &whole
 }
 
-#[expect(clippy::format_collect, reason = "short texts")]
 fn dict(name: &str, dict: &Dict) -> String {
-    dict.iter().map(|(key, value)| format!(" {name}{key}={}", value.repr())).collect()
+    dict.iter().map(|(key, value)| [" ", name, &key.to_string(), "=", &value.repr()].concat()).collect()
 }
 
 fn values(name: &str, values: &[Value]) -> String {

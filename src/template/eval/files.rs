@@ -41,8 +41,7 @@ impl Evaluator<'_> {
     }
 
     /// `{% from … import … %}`.
-    #[expect(clippy::wrong_self_convention, reason = "named after the word in playbooks")]
-    pub fn from_import(&mut self, name: &Expression, names: &[(Arc<str>, Arc<str>)], context: bool) -> Result<()> {
+    pub fn import_names(&mut self, name: &Expression, names: &[(Arc<str>, Arc<str>)], context: bool) -> Result<()> {
         let module = self.import(name, context)?;
         for (there, here) in names {
             let member = known::<Module>(&module).and_then(|module| module.members.get(there).cloned());
@@ -130,7 +129,7 @@ impl Evaluator<'_> {
 
     /// Where a template is: beside the one that names it, or on the search path.
     fn find(&self, name: &str) -> Option<PathBuf> {
-        let beside = self.place.source.exact.then_some(self.place.source.origin.as_ref()).flatten();
+        let beside = self.place.source.origin.as_ref().filter(|_| self.place.source.exact);
         let beside = beside.and_then(|origin| Some(PathBuf::from(&*origin.file).parent()?.join(name)));
         let found = self.templar.search.find("templates", name).or_else(|| beside.filter(|path| path.exists()));
         found.filter(|path| path.is_file())

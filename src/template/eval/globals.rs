@@ -72,7 +72,7 @@ impl Evaluator<'_> {
         }
     }
 
-    #[expect(clippy::similar_names, reason = "the pairs are what they are called")]
+    #[expect(clippy::similar_names, reason = "the words of the language")]
     fn range(&mut self, arguments: &Arguments) -> Result<Value> {
         let mut bounds = Vec::with_capacity(3);
         for bound in &arguments.positional {

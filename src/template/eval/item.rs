@@ -78,7 +78,7 @@ pub fn bound(value: &Value) -> Result<Option<i64>> {
 }
 
 /// `value[start:stop:step]`.
-#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
+#[expect(clippy::similar_names, reason = "the words of the language")]
 pub fn slice(value: &Value, [start, stop, step]: [Option<i64>; 3]) -> Result<Value> {
     let step = step.unwrap_or(1);
     if step == 0 {
@@ -100,7 +100,7 @@ pub fn slice(value: &Value, [start, stop, step]: [Option<i64>; 3]) -> Result<Val
 }
 
 /// The places that a slice means, as `slice.indices` has them.
-#[expect(clippy::similar_names, reason = "the pairs are what they are called")]
+#[expect(clippy::similar_names, reason = "the words of the language")]
 fn places(length: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> impl Iterator<Item = usize> {
     let length = i64::try_from(length).unwrap_or(i64::MAX);
     let (low, high) = if step > 0 { (0, length) } else { (-1, length - 1) };

@@ -69,7 +69,6 @@ impl Evaluator<'_> {
     }
 
     /// `{% call(…) m(…) %}`: calls `m` with the block as its `caller`.
-    #[expect(clippy::similar_names, reason = "the pairs are what they are called")]
     pub fn call_block(&mut self, call: &Expression, caller: &Arc<ast::Macro>) -> Result<Value> {
         let caller = self.macro_value(caller);
         let Kind::Path(base, steps) = &call.kind else {
@@ -78,20 +77,20 @@ impl Evaluator<'_> {
         let Some((last, before)) = steps.split_last() else {
             return Err(TemplateError::value("a call block needs a call"));
         };
-        let mut called = self.value(base)?;
+        let mut target = self.value(base)?;
         for step in before {
-            called = self.plain_step(called, step)?;
+            target = self.plain_step(target, step)?;
         }
         let StepKind::Call(arguments) = &last.kind else {
             return Err(TemplateError::value("a call block needs a call"));
         };
-        let called = self.used(called).map_err(|error| self.place.source.locate(error, call.at))?;
-        let Some(called) = known::<Macro>(&called) else {
-            return Err(TemplateError::value(format!("'{}' object is not a macro", called.type_name())));
+        let target = self.used(target).map_err(|error| self.place.source.locate(error, call.at))?;
+        let Some(target) = known::<Macro>(&target) else {
+            return Err(TemplateError::value(format!("'{}' object is not a macro", target.type_name())));
         };
         let mut arguments = self.arguments_of(arguments, super::call::Evaluated::Lazily)?;
         arguments.named.push((Arc::from("caller"), caller));
-        self.call_macro(called, arguments)
+        self.call_macro(target, arguments)
     }
 
     /// Prints the block of a name, unless the template extends another: then that one prints it.

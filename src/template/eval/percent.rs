@@ -10,10 +10,9 @@ use super::number_text::{Layout, float_digits, integer_digits};
 
 /// Formats a text with the values for its directives; `tuple` says that a list holds one value for each.
 pub fn format(template: &str, values: &Value, tuple: bool) -> Result<String> {
+    #[expect(clippy::unnecessary_to_owned, reason = "both arms have one type")]
     let mut given = match values {
-        Value::List(items) if tuple => {
-            Given { values: items.iter().cloned().collect::<Vec<_>>().into_iter(), mapping: None }
-        }
+        Value::List(items) if tuple => Given { values: items.to_vec().into_iter(), mapping: None },
         other => Given { values: vec![other.clone()].into_iter(), mapping: Some(other) },
     };
     let mut out = String::with_capacity(template.len());

@@ -63,7 +63,7 @@ impl Evaluator<'_> {
                 let module = self.import(name, *context)?;
                 self.set(target, module);
             }
-            Statement::FromImport { name, names, context } => self.from_import(name, names, *context)?,
+            Statement::FromImport { name, names, context } => self.import_names(name, names, *context)?,
             Statement::Macro(node) => {
                 let value = self.macro_value(node);
                 self.set(&node.name, value);

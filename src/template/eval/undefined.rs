@@ -38,7 +38,6 @@ impl Evaluator<'_> {
     }
 
     /// The error of using what is missing.
-    #[expect(clippy::assigning_clones, reason = "short values")]
     pub fn missing(&self, missing: &Missing) -> TemplateError {
         let message = if missing.message.is_empty() {
             "the inline if-expression evaluated to false and no else section was defined"
@@ -47,7 +46,7 @@ impl Evaluator<'_> {
         };
         let mut error = TemplateError::new(TemplateErrorKind::Undefined, message);
         error.hint = missing.hint.clone().or_else(|| self.nearest(missing));
-        error.origin = missing.origin.clone();
+        error.origin.clone_from(&missing.origin);
         error
     }
 

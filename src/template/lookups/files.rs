@@ -28,7 +28,6 @@ pub fn unvault(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
 }
 
 /// The text of a file; what was encrypted is decrypted and noted as secret.
-#[expect(clippy::needless_for_each, reason = "a chain reads as one sentence")]
 fn content(calls: &dyn Calls, lookup: &str, name: &str) -> Result<String, TemplateError> {
     let path = find(calls, lookup, name)?;
     let shown = path.display();
@@ -44,7 +43,9 @@ fn content(calls: &dyn Calls, lookup: &str, name: &str) -> Result<String, Templa
     let closed = |error| TemplateError::new(TemplateErrorKind::Vault, format!("{shown}: {error}"));
     let opened = environment.vault.open(&text).map_err(closed)?;
     let text = String::from_utf8(opened).map_err(|_| not_text())?;
-    secret_texts(&text).iter().for_each(|secret| environment.add_secret(secret));
+    for secret in &secret_texts(&text) {
+        environment.add_secret(secret);
+    }
     Ok(text)
 }
 

@@ -5,23 +5,23 @@ use crate::template::{Arguments, Calls, Dict, TemplateError, Value};
 
 type Answer = Result<Vec<Value>, TemplateError>;
 
-#[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
+#[expect(clippy::unnecessary_wraps, reason = "the signature of a lookup")]
 pub fn items(_: &mut dyn Calls, arguments: Arguments) -> Answer {
     Ok(flat(&arguments.positional))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
+#[expect(clippy::unnecessary_wraps, reason = "the signature of a lookup")]
 pub fn list(_: &mut dyn Calls, arguments: Arguments) -> Answer {
     Ok(arguments.positional)
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
+#[expect(clippy::unnecessary_wraps, reason = "the signature of a lookup")]
 pub fn indexed_items(_: &mut dyn Calls, arguments: Arguments) -> Answer {
     let items = flat(&arguments.positional).into_iter().enumerate();
     Ok(items.map(|(place, item)| Value::list(vec![place.into(), item])).collect())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "its siblings in the table may fail")]
+#[expect(clippy::unnecessary_wraps, reason = "the signature of a lookup")]
 pub fn flattened(_: &mut dyn Calls, arguments: Arguments) -> Answer {
     let mut found = Vec::new();
     arguments.positional.iter().for_each(|term| flatten(term, &mut found));
