@@ -89,19 +89,16 @@ impl Tasks {
     }
 
     fn outcomes(&self, ended: &[Arc<TaskReport>], items: &[Arc<TaskReport>]) {
-        let mut groups: BTreeMap<(TaskStatus, bool, Option<&str>), Vec<&str>> = BTreeMap::new();
+        let mut groups: BTreeMap<(TaskStatus, bool, Option<String>), Vec<&str>> = BTreeMap::new();
         for report in ended {
-            let is_told = matches!(report.status, TaskStatus::Failed | TaskStatus::Unreachable)
-                || report.task.module == "debug" && report.item.is_none();
-            let message = report.message.as_deref().filter(|_| is_told);
-            groups.entry((report.status, report.ignored, message)).or_default().push(&report.host);
+            groups.entry((report.status, report.ignored, told(report))).or_default().push(&report.host);
         }
         for ((status, ignored, message), hosts) in groups {
             if message.is_none() && matches!(status, TaskStatus::Ok | TaskStatus::Skipped) {
                 continue;
             }
             let word = if ignored { "ignored".to_owned() } else { self.palette.outcome(outcome(status), name(status)) };
-            let message = message.map(|message| format!(": {}", indented(message))).unwrap_or_default();
+            let message = message.map(|message| format!(": {}", indented(&message))).unwrap_or_default();
             self.stdout.line(format!("  {word} {}{message}", sanitize_line(&host_set(&hosts))));
         }
         for item in items.iter().filter(|item| matches!(item.status, TaskStatus::Failed | TaskStatus::Changed)) {
@@ -159,6 +156,20 @@ impl Tasks {
         }
         self.stdout.line(super::tally::tally(summary, self.palette));
     }
+}
+
+/// What is said of a task's end: why it failed, or what `debug` shows.
+fn told(report: &TaskReport) -> Option<String> {
+    if matches!(report.status, TaskStatus::Failed | TaskStatus::Unreachable) {
+        return report.message.clone();
+    }
+    if report.task.module != "debug" || report.status == TaskStatus::Skipped {
+        return None;
+    }
+    let shown = report.result.as_object()?.iter().filter(|(name, _)| !matches!(name.as_str(), "changed" | "failed"));
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let lines = shown.map(|(name, value)| if name == "msg" { text(value) } else { format!("{name}: {}", text(value)) });
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn recap(reports: &[Arc<HostReport>], width: Option<u16>) -> String {

@@ -163,3 +163,25 @@ fn tasks_of_one_host_stand_for_all_when_they_run_once() {
     deploy(&home, playbook, &[]).expect(0);
     assert_eq!((said(&home, "a"), said(&home, "c")), (vec!["a".into(), "got a".into()], vec!["got a".into()]));
 }
+
+#[test]
+fn debug_shows_and_assert_judges() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  vars: {x: 3}
+  tasks:
+    - debug: {msg: 'x is {{ x }}'}
+    - debug: {var: x + 1}
+    - debug: {var: missing}
+    - assert: {that: x in [1, 3]}
+    - assert:
+        that: [x == 3, x == 4]
+        fail_msg: it is {{ x }}
+      ignore_errors: true
+";
+    let text = deploy(&home, playbook, &[]).expect(0).text();
+    for shown in ["x is 3", "x + 1: 4", "missing: VARIABLE IS NOT DEFINED!", "ignored a: it is 3"] {
+        assert!(text.contains(shown), "{shown} is not in {text}");
+    }
+}
