@@ -231,6 +231,7 @@ impl Plays {
         let vars = PlayVars {
             extra: Arc::new(options.extra_vars.clone()),
             files: Arc::new(files),
+            prompted: self.prompted(play, &templar)?,
             vars: play.root.keywords.vars.clone().unwrap_or_default(),
             roles: Mutex::new(play.roles.clone()),
             ..PlayVars::default()
@@ -239,6 +240,23 @@ impl Plays {
         let templar = self.templar(play, &layers, &host);
         let strategy = strategy.rsplit('.').next().unwrap_or_default().to_owned();
         Ok(SetUp { name, hosts, serial, strategy, layers, templar, fixed })
+    }
+
+    /// Answers to `vars_prompt`: defaults, for what the command line does not set.
+    fn prompted(&self, play: &Play, templar: &Templar) -> Result<Dict, String> {
+        let mut vars = Dict::new();
+        for prompt in &play.vars_prompt {
+            if self.run.options.extra_vars.contains_key(prompt.name.as_str()) {
+                continue;
+            }
+            let Some(default) = &prompt.default else {
+                let name = &prompt.name;
+                return Err(format!("vars_prompt: nobody is asked for `{name}`; give it with -e {name}=VALUE"));
+            };
+            let default = templar.render(default).map_err(|error| format!("vars_prompt: {error}"))?;
+            vars.insert(Key::from(prompt.name.as_str()), default);
+        }
+        Ok(vars)
     }
 
     fn templar(&self, play: &Play, layers: &Layers, host: &Arc<str>) -> Templar {
