@@ -27,6 +27,7 @@ actions! {
     "Sets the time zone." TIMEZONE = "timezone";
     "Has the host start anew." REBOOT = "reboot";
     "Runs dnf or yum and says what came and went." DNF = "dnf";
+    "Makes a temporary file or directory." TEMPFILE = "../probes/expand" "tempfile";
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
     "Replaces the content of a file." WRITE = "../probes/expand" "../probes/lib" "set" "write";
 }

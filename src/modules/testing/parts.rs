@@ -75,3 +75,45 @@ fn files_are_read_whole() {
         assert!(host.fail("slurp", &json!({"src": "."})).starts_with("source is a directory"));
     });
 }
+
+#[test]
+fn files_come_to_the_controller_once() {
+    on_each_shell(|host| {
+        host.write("f", "text\n");
+        let args = json!({"src": host.path("f"), "dest": "got/", "flat": true});
+        host.run_thrice("fetch", &args);
+        assert_eq!(fs::read_to_string(host.controller().join("got/f")).unwrap(), "text\n");
+        let ran = host.run_thrice("fetch", &json!({"src": host.path("f"), "dest": "all"}));
+        let place = format!("{}/all/testhost{}", host.controller().display(), host.path("f"));
+        assert_eq!(ran.field("dest"), place);
+        let gone = json!({"src": "/no/where", "dest": "x", "fail_on_missing": false});
+        assert!(!host.run("fetch", &gone).changed());
+        assert_eq!(host.fail("fetch", &json!({"src": "/no", "dest": "x"})), "the remote file does not exist");
+    });
+}
+
+#[test]
+fn lines_and_scripts_run() {
+    on_each_shell(|host| {
+        let ran = host.run("raw", &json!({"_raw_params": "echo a; echo b"}));
+        assert_eq!(ran.field("stdout_lines"), json!(["a", "b"]));
+        assert_eq!(host.fail("raw", &json!({"_raw_params": "exit 4"})), "non-zero return code");
+        fs::write(host.controller().join("s.sh"), "#!/no/such\necho \"$1-$2\"\n").unwrap();
+        let args = json!({"_raw_params": "s.sh 'a b' c", "executable": "/bin/sh"});
+        assert_eq!(host.run("script", &args).field("stdout"), "a b-c\n");
+        let ran = host.run("script", &json!({"_raw_params": "s.sh", "creates": "~"}));
+        assert_eq!(ran.field("msg"), "~ exists, matching creates option");
+    });
+}
+
+#[test]
+fn temporary_files_are_made_for_their_owner_alone() {
+    on_each_shell(|host| {
+        let ran = host.run("tempfile", &json!({"path": "~", "state": "directory", "prefix": "a b"}));
+        let made = ran.field("path").as_str().unwrap().to_owned();
+        assert!(made.starts_with(&host.path("a b")), "{made}");
+        assert_eq!(host.mode(&made), 0o700);
+        assert!(host.fail("tempfile", &json!({"prefix": "a/b"})).contains("valid file name component"));
+        assert!(!host.fail("tempfile", &json!({"path": "/no/where"})).is_empty());
+    });
+}

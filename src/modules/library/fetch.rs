@@ -1,0 +1,120 @@
+//! `fetch`: a file of a host as a file of the controller.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::modules::files::edit::EDIT_LIMIT;
+use crate::modules::files::{Look, LookCall, copy::hex, diff, paths};
+use crate::modules::{
+    Action, Answer, Argument, BLANK, Change, Content, Module, ModuleError, Return, Spec, Step, TaskContext, TaskResult,
+};
+use sha1::{Digest as _, Sha1};
+
+/// The module.
+pub struct Fetch;
+
+/// The module.
+pub static MODULE: Fetch = Fetch;
+
+static SPEC: Spec = Spec {
+    name: "fetch",
+    summary: "Copies a file of a host to the controller.",
+    arguments: &[
+        Argument::path("src", "The file.").required(),
+        Argument::text("dest", "A directory; below it the file stands under the host's name and its own path.")
+            .required(),
+        Argument::bool("flat", false, "Takes `dest` as the file itself, or with `/` at its end as its directory."),
+        Argument::bool("fail_on_missing", true, "Fails where the file is missing."),
+        Argument::bool("validate_checksum", true, "Compares checksums afterwards."),
+    ],
+    returns: &[
+        Return { name: "dest", about: "Where it went." },
+        Return { name: "checksum", about: "Its SHA-1." },
+        Return { name: "remote_checksum", about: "Its SHA-1 on the host." },
+        Return { name: "file", about: "The file, where nothing was copied." },
+    ],
+    ..BLANK
+};
+
+impl Module for Fetch {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
+        let call = LookCall::at([context.args.needed("src")]).sha1().content(EDIT_LIMIT);
+        let question = call.question();
+        let next = move |answers: Vec<Answer>| {
+            let look = Look::read(&call, answers.first().unwrap_or(&Answer::default()))?;
+            fetched(&context, &look)
+        };
+        Ok(Step::Ask(vec![question], Box::new(next)))
+    }
+}
+
+fn fetched(context: &TaskContext, look: &Look) -> Result<Step, ModuleError> {
+    let args = &context.args;
+    let state = look.paths[0].follow();
+    let name = look.paths[0].name.as_str();
+    let Some(bytes) = look.content.clone() else {
+        let size = state.stat.as_ref().map_or(0, |stat| stat.size);
+        let message = if !state.exists() {
+            "the remote file does not exist".to_owned()
+        } else if state.is_directory() {
+            "remote file is a directory, fetch cannot work on directories".to_owned()
+        } else if size > EDIT_LIMIT as u64 {
+            return Err(ModuleError::new(format!("{name} is larger than {EDIT_LIMIT} bytes")).field("file", name));
+        } else {
+            "the remote file is not readable".to_owned()
+        };
+        if args.bool("fail_on_missing") {
+            return Err(ModuleError::new(message).field("file", name));
+        }
+        let message = format!("{message}, not transferring, ignored");
+        return Ok(Step::Done(TaskResult::ok().message(message).field("file", name)));
+    };
+    let dest = place(context, name)?;
+    let sha1 = hex(&Sha1::digest(&bytes));
+    if args.bool("validate_checksum") && !state.checksum.is_empty() && state.checksum != sha1 {
+        let message = "checksum mismatch".to_owned();
+        return Err(ModuleError::new(message).field("checksum", sha1).field("remote_checksum", state.checksum));
+    }
+    let result = |changed: bool| {
+        let result = TaskResult::with_changed(changed).field("dest", dest.display().to_string());
+        result.field("checksum", sha1.as_str()).field("remote_checksum", sha1.as_str())
+    };
+    let before = std::fs::read(&dest).ok();
+    if before.as_deref() == Some(&bytes[..]) {
+        return Ok(Step::Done(result(false).field("file", name)));
+    }
+    let shown = dest.display().to_string();
+    let diff = match context.diff {
+        true => vec![diff::contents((&shown, name), before.as_deref().unwrap_or_default(), &bytes)],
+        false => Vec::new(),
+    };
+    let done = result(true);
+    let change = Change { diff, action: Action::SaveLocal { path: dest, content: Content::Bytes(bytes.into()) } };
+    let next = move |answer: Option<Answer>| match answer {
+        Some(answer) if answer.rc != 0 => Err(ModuleError::new(answer.errors().trim().to_owned())),
+        _ => Ok(Step::Done(done)),
+    };
+    Ok(Step::Change(change, Box::new(next)))
+}
+
+/// Where the file goes. What the host says of its name leads nowhere above `dest`.
+fn place(context: &TaskContext, name: &str) -> Result<PathBuf, ModuleError> {
+    let dest = context.args.needed("dest");
+    let root = context.templar.search().playbook.join(dest);
+    if !context.args.bool("flat") {
+        let below = Path::new(name).components().filter(|part| matches!(part, Component::Normal(_)));
+        return Ok(below.fold(root.join(&*context.host), |path, part| path.join(part)));
+    }
+    if dest.ends_with('/') {
+        return Ok(root.join(paths::base(context.args.needed("src"))));
+    }
+    if root.is_dir() {
+        return Err(ModuleError::new(
+            "dest is an existing directory, use a trailing slash if you want to fetch src into that directory",
+        ));
+    }
+    Ok(root)
+}
