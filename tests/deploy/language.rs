@@ -174,7 +174,8 @@ fn debug_shows_and_assert_judges() {
     - debug: {msg: 'x is {{ x }}'}
     - debug: {var: x + 1}
     - debug: {var: missing}
-    - assert: {that: x in [1, 3]}
+    - assert:
+        that: x in [1, 3]
     - assert:
         that: [x == 3, x == 4]
         fail_msg: it is {{ x }}

@@ -234,7 +234,6 @@ impl Plays {
             prompted: self.prompted(play, &templar)?,
             vars: play.root.keywords.vars.clone().unwrap_or_default(),
             roles: Mutex::new(play.roles.clone()),
-            ..PlayVars::default()
         };
         let layers = layers(vars, &fixed);
         let templar = self.templar(play, &layers, &host);

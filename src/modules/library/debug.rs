@@ -38,14 +38,11 @@ impl Module for Debug {
             let result = TaskResult { skipped: true, ..TaskResult::ok() };
             return Ok(Step::Done(result.field("skipped_reason", "Verbosity threshold not met.")));
         }
-        let result = match context.args.value("var") {
-            Some(var) => TaskResult::ok().field(&var.to_string(), value(&context, var)?),
-            None => {
-                let text = context.args.value("msg").cloned().unwrap_or_else(|| Value::text("Hello world!"));
-                TaskResult::ok().field("msg", text)
-            }
-        };
-        Ok(Step::Done(result))
+        if let Some(var) = context.args.value("var") {
+            return Ok(Step::Done(TaskResult::ok().field(&var.to_string(), value(&context, var)?)));
+        }
+        let text = context.args.value("msg").cloned().unwrap_or_else(|| Value::text("Hello world!"));
+        Ok(Step::Done(TaskResult::ok().field("msg", text)))
     }
 }
 

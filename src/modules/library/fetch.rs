@@ -87,9 +87,10 @@ fn fetched(context: &TaskContext, look: &Look) -> Result<Step, ModuleError> {
         return Ok(Step::Done(result(false).field("file", name)));
     }
     let shown = dest.display().to_string();
-    let diff = match context.diff {
-        true => vec![diff::contents((&shown, name), before.as_deref().unwrap_or_default(), &bytes)],
-        false => Vec::new(),
+    let diff = if context.diff {
+        vec![diff::contents((&shown, name), before.as_deref().unwrap_or_default(), &bytes)]
+    } else {
+        Vec::new()
     };
     let done = result(true);
     let change = Change { diff, action: Action::SaveLocal { path: dest, content: Content::Bytes(bytes.into()) } };

@@ -81,7 +81,7 @@ fn files_come_to_the_controller_once() {
     on_each_shell(|host| {
         host.write("f", "text\n");
         let args = json!({"src": host.path("f"), "dest": "got/", "flat": true});
-        host.run_thrice("fetch", &args);
+        let _ = host.run_thrice("fetch", &args);
         assert_eq!(fs::read_to_string(host.controller().join("got/f")).unwrap(), "text\n");
         let ran = host.run_thrice("fetch", &json!({"src": host.path("f"), "dest": "all"}));
         let place = format!("{}/all/testhost{}", host.controller().display(), host.path("f"));
