@@ -96,7 +96,7 @@ impl Loader {
     }
 
     pub(super) fn with_modules(options: LoadOptions, modules: Registry) -> Self {
-        let files = Files::new(options.environment.vault.clone());
+        let files = Files::new(Arc::clone(&options.environment));
         Self { options, files, modules }
     }
 

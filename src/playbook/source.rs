@@ -6,9 +6,8 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::template::{Origin, Value};
-use crate::vault::Vault;
-use crate::yaml::{self, Diagnostic, Node, Span};
+use crate::template::{Environment, Origin, Value};
+use crate::yaml::{self, Diagnostic, Node, NodeKind, Span};
 
 /// Most bytes of a file; any real one is far below.
 const SIZE_LIMIT: u64 = 32 << 20;
@@ -82,14 +81,14 @@ pub fn directory_of(path: &Path) -> PathBuf {
 /// All files that a run reads; each is read once.
 #[derive(Debug)]
 pub struct Files {
-    vault: Vault,
+    environment: Arc<Environment>,
     read: Mutex<HashMap<PathBuf, Result<Arc<Source>, Diagnostic>>>,
 }
 
 impl Files {
-    /// No files yet; vaulted ones will be opened by `vault`.
-    pub fn new(vault: Vault) -> Self {
-        Self { vault, read: Mutex::default() }
+    /// No files yet; vaulted ones will be opened by the environment's vault, which learns what must not be shown.
+    pub fn new(environment: Arc<Environment>) -> Self {
+        Self { environment, read: Mutex::default() }
     }
 
     /// Reads a file, or answers what was read before.
@@ -118,7 +117,7 @@ impl Files {
             let document = yaml::parse(&name, &text)?;
             return Ok(Source { path: name, text, root: document.root, warnings: document.warnings });
         }
-        let opened = self.vault.open(&text).map_err(|error| {
+        let opened = self.environment.vault.open(&text).map_err(|error| {
             Diagnostic::file(&name, format!("cannot be decrypted: {error}"))
                 .hint("name a password: --vault-password-file, --ask-vault-pass or --vault-id")
         })?;
@@ -126,7 +125,18 @@ impl Files {
         // Neither the line nor what the parser says of it may show what was encrypted.
         let document = yaml::parse(&name, &plain).map_err(|error| Diagnostic { line: None, ..error })?;
         let warnings = document.warnings.into_iter().map(|warning| Diagnostic { line: None, ..warning }).collect();
+        document.root.iter().for_each(|root| self.hide(root));
         Ok(Source { path: name, text: String::new(), root: document.root, warnings })
+    }
+
+    /// Notes every text of an encrypted file as one that must appear nowhere.
+    fn hide(&self, node: &Node) {
+        match &node.kind {
+            NodeKind::String(text) => self.environment.add_secret(text),
+            NodeKind::Sequence(items) => items.iter().for_each(|item| self.hide(item)),
+            NodeKind::Mapping(mapping) => mapping.entries.iter().for_each(|(_, value)| self.hide(value)),
+            NodeKind::Null | NodeKind::Bool(_) | NodeKind::Number(_) => {}
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::ast::Program;
 use super::parse::Mode;
 use super::{TemplateError, TemplateErrorKind};
 
-use crate::vault::Vault;
+use crate::vault::{Vault, secret_texts};
 
 /// What all templates of a run share.
 pub struct Environment {
@@ -66,14 +66,16 @@ impl Environment {
         }
     }
 
-    /// Notes a text that must appear nowhere.
+    /// Notes a text that must appear nowhere, nor any of its longer lines: results hold texts line by line, too.
     ///
     /// # Panics
     /// When another thread panicked in the middle of such a call.
     pub fn add_secret(&self, secret: &str) {
         let mut secrets = self.secrets.lock().expect("nothing panics while it holds the lock");
-        if !secrets.iter().any(|known| known == secret) {
-            secrets.push(secret.to_owned());
+        for text in secret_texts(secret) {
+            if !secrets.contains(&text) {
+                secrets.push(text);
+            }
         }
     }
 

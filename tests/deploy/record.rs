@@ -1,7 +1,7 @@
 //! What is on record of a run of playbooks, and what is not.
 
 use super::deploy;
-use crate::common::Home;
+use crate::common::{Home, run};
 
 #[test]
 fn the_intent_of_a_change_is_on_record_before_its_end() {
@@ -29,6 +29,51 @@ fn nothing_of_a_task_with_no_log_is_kept_or_shown() {
     let ran = deploy(&home, playbook, &["-D", "-vvv"]).expect(0);
     assert!(!ran.text().contains("hunter2secret") && !ran.stderr.contains("hunter2secret"));
     assert!(home.journal().iter().all(|record| !record.to_string().contains("hunter2secret")));
+}
+
+#[test]
+fn no_log_hides_items_that_are_skipped_and_tasks_that_cannot_begin() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  tasks:
+    - command: 'true'
+      loop: [hunter2secret, hunter3secret]
+      when: item == 'none'
+      no_log: true
+    - command: 'true'
+      loop: '{{ \"hunter4secret\" }}'
+      no_log: true
+      ignore_errors: true
+    - command: {chdir: '{{ hunter5secret }}', cmd: 'true'}
+      no_log: true
+      ignore_errors: true
+";
+    let ran = deploy(&home, playbook, &["--format", "jsonl"]).expect(0);
+    for text in [ran.text(), ran.stderr, home.journal().iter().map(ToString::to_string).collect()] {
+        assert!(!["hunter2", "hunter3", "hunter4", "hunter5"].iter().any(|secret| text.contains(secret)), "{text}");
+    }
+}
+
+#[test]
+fn what_a_vault_held_is_masked_line_by_line_and_in_names() {
+    let home = Home::new();
+    home.write("pw", "correct horse\n");
+    home.write("vars.yml", "secret: |\n  first-hidden-line\n  second-hidden-line\n");
+    run(home.opsctl().args(["vault", "encrypt", "vars.yml", "--vault-password-file", "pw"])).expect(0);
+    let playbook = "
+- hosts: a
+  vars_files: [vars.yml]
+  tasks:
+    - name: says {{ secret }}
+      command: printf '%s' {{ secret | quote }}
+    - command: sh -c 'echo first-hidden-line; exit 3'
+      ignore_errors: true
+";
+    let ran = deploy(&home, playbook, &["--vault-password-file", "pw", "-D"]).expect(0);
+    for text in [ran.text(), ran.stderr, home.journal().iter().map(ToString::to_string).collect()] {
+        assert!(!text.contains("hidden-line"), "{text}");
+    }
 }
 
 #[test]

@@ -70,6 +70,10 @@ pub(super) fn reached(view: &TaskView, delegate: Option<&Arc<str>>) -> Result<Re
     let borrowed: HostVars<'_> = vars.iter().map(|(name, var)| (*name, var)).collect();
     let vars = ConnectionVars::of(host, &borrowed).map_err(|error| NotPrepared::new(error.to_string()))?;
     let planned = view.play.run.connections.plan(vars).map_err(NotPrepared::new)?;
+    let of_privilege = planned.privilege.as_ref().and_then(|privilege| privilege.password.as_ref());
+    for password in planned.target.password.iter().chain(of_privilege) {
+        view.templar.environment().add_secret(password.expose());
+    }
     Ok(Reached(Arc::new(planned)))
 }
 

@@ -15,7 +15,7 @@ use crate::event::{DeployEvent, EventKind, EventSender, Recap};
 use crate::inventory::Inventory;
 use crate::playbook::{Loader, Parent, Play, TagFilter, Task};
 use crate::remote::StopSignal;
-use crate::template::{Dict, SearchPath, Templar};
+use crate::template::{Dict, Environment, SearchPath, Templar};
 
 /// What the command line says about a run.
 #[derive(Clone, Debug)]
@@ -53,6 +53,8 @@ pub(super) struct RunContext {
     pub inventory: Arc<Inventory>,
     pub loader: Arc<Loader>,
     pub connections: Arc<dyn Connections>,
+    /// What all templates share.
+    pub environment: Arc<Environment>,
     pub sessions: Sessions,
     pub events: EventSender,
     pub control: Control,
@@ -97,7 +99,8 @@ impl RunContext {
 
     /// Says something that is no host's outcome.
     pub async fn warn(&self, text: impl Into<String>) {
-        let _ = self.events.send(EventKind::Warning(text.into())).await;
+        let text = crate::secret::masked(&text.into(), &self.environment.secrets());
+        let _ = self.events.send(EventKind::Warning(text)).await;
     }
 
     /// The number of the next task to begin.

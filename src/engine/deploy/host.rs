@@ -6,6 +6,7 @@ use super::context::PlayContext;
 use super::cursor::{Cursor, Upcoming};
 use super::task::TaskRun;
 use crate::event::TaskInfo;
+use crate::modules::to_bool;
 use crate::playbook::Task;
 use crate::template::{Dict, Key, Origin, Value};
 
@@ -57,6 +58,8 @@ impl HostRun {
             info: Arc::clone(info),
             local: self.failure(),
             owed: self.owed(),
+            // A template is taken for yes until it is computed.
+            no_log: task.keyword(|keywords| keywords.no_log.as_ref()).is_some_and(|flag| to_bool(flag) != Some(false)),
         }
     }
 

@@ -71,6 +71,7 @@ pub async fn deploy(
         inventory: context.inventory,
         loader: context.loader,
         connections: context.connections,
+        environment: Arc::clone(&context.environment),
         sessions: Sessions::new(context.reach),
         events: context.events,
         control: context.control,

@@ -219,6 +219,11 @@ impl TaskView {
             let hint = error.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
             NotPrepared::new(format!("{}{hint}", error.message))
         })?;
+        for argument in spec.arguments.iter().filter(|argument| argument.secret) {
+            if let Some(secret) = args.text(argument.name) {
+                self.templar.environment().add_secret(secret);
+            }
+        }
         let delegate = self.keyword(|keywords| keywords.delegate_to.as_ref())?.map(|host| Arc::from(host.to_string()));
         let options = &self.play.run.options;
         let context = TaskContext {

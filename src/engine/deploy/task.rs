@@ -37,6 +37,8 @@ pub(super) struct TaskRun {
     pub local: Dict,
     /// Handlers that the host owes, for the record.
     pub owed: Vec<String>,
+    /// Whether nothing of the task may be shown, not even that it could not begin.
+    pub no_log: bool,
 }
 
 /// How one item, or a task without a loop, ended.
@@ -52,22 +54,14 @@ struct ItemEnd {
 
 /// Runs a task on a host and tells how it ended.
 pub(super) async fn run_task(run: &TaskRun) -> TaskEnd {
-    let items = run.compute(Dict::new(), items::of).await;
-    match items {
-        Err(failure) => {
-            let end = ItemEnd::failed(failure);
-            run.finish(end).await
-        }
-        Ok(Items::None) => {
-            let end = run.item(&Dict::new()).await;
-            run.finish(end).await
-        }
-        Ok(Items::Skipped(condition)) => {
-            let end = ItemEnd::of(result::skipped(&condition));
-            run.finish(end).await
-        }
-        Ok(Items::List(items)) => run.all_items(items).await,
-    }
+    let run = &TaskRun { no_log: run.hides().await, ..run.clone() };
+    let end = match run.compute(Dict::new(), items::of).await {
+        Err(failure) => run.judge_failure(failure, &Dict::new()).await,
+        Ok(Items::None) => run.item(&Dict::new()).await,
+        Ok(Items::Skipped(condition)) => ItemEnd::of(result::skipped(&condition)),
+        Ok(Items::List(items)) => return run.all_items(items).await,
+    };
+    run.finish(end).await
 }
 
 impl TaskRun {
@@ -96,6 +90,15 @@ impl TaskRun {
                 return computed;
             }
         }
+    }
+
+    /// Whether `no_log` holds; where that cannot be told (it may depend on the item), it does.
+    async fn hides(&self) -> bool {
+        if !self.no_log {
+            return false;
+        }
+        let flag = |view: &TaskView| view.flag("no_log", |keywords| keywords.no_log.as_ref());
+        !matches!(self.compute(Dict::new(), flag).await, Ok(Some(false) | None))
     }
 
     /// The task failed before it ran.
@@ -293,7 +296,8 @@ impl TaskRun {
         let secrets = self.play.layers.environment.secrets();
         let mask = |text: &str| crate::secret::masked(text, &secrets);
         let judged = &end.judged;
-        let (result, message) = if judged.no_log {
+        let no_log = self.no_log || judged.no_log;
+        let (result, message) = if no_log {
             (result::censored(judged), None)
         } else {
             (result::masked(&judged.result, &secrets), judged.message.as_deref().map(mask))
@@ -305,11 +309,11 @@ impl TaskRun {
             delegate: end.delegate.clone(),
             status: judged.status,
             ignored: judged.ignored,
-            item: item.map(|item| if judged.no_log { "(censored due to no_log)".to_owned() } else { mask(&item) }),
+            item: item.map(|item| if no_log { "(censored due to no_log)".to_owned() } else { mask(&item) }),
             message,
             result: Arc::new(result),
-            diff: if judged.no_log { Vec::new() } else { end.diff.iter().map(diff).collect() },
-            warnings: end.warnings.iter().map(|text| mask(text)).collect(),
+            diff: if no_log { Vec::new() } else { end.diff.iter().map(diff).collect() },
+            warnings: if no_log { Vec::new() } else { end.warnings.iter().map(|text| mask(text)).collect() },
             duration: end.duration,
             attempts: end.attempts,
         }
@@ -339,7 +343,7 @@ impl ItemEnd {
 pub(super) fn info(view: &TaskView, id: u32, handler: bool) -> TaskInfo {
     TaskInfo {
         id,
-        name: view.name(),
+        name: crate::secret::masked(&view.name(), &view.templar.environment().secrets()),
         module: module_name(&view.task.action),
         role: view.task.parent.role().map(|role| role.name.clone()),
         handler,
