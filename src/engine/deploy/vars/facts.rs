@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use crate::inventory::ConnectionVars;
+
 /// The hosts whose facts a template asked for and that have none yet. Facts are gathered only when something uses
 /// them: whoever computed a template looks here, gathers, and computes it again.
 #[derive(Clone, Debug, Default)]
@@ -22,25 +24,24 @@ impl FactsWanted {
 
 /// Whether a name that nothing else defines may be that of a fact.
 pub(super) fn may_be_fact(name: &str) -> bool {
-    // Connection variables are looked for by name for every task, set or not.
-    const NEVER: [&str; 12] = [
-        "ansible_become",
-        "ansible_connection",
-        "ansible_failed",
-        "ansible_host",
-        "ansible_limit",
-        "ansible_loop",
-        "ansible_password",
-        "ansible_port",
-        "ansible_private",
-        "ansible_shell",
-        "ansible_ssh_",
-        "ansible_user",
-    ];
-    const FACTS: [&str; 5] =
-        ["ansible_user_", "ansible_ssh_host_key", "ansible_hostname", "ansible_hostnqn", "ansible_python"];
-    if name == "ansible_facts" || FACTS.iter().any(|fact| name.starts_with(fact)) {
-        return name != "ansible_python_interpreter";
+    // Looked for by name, set or not, and never a fact.
+    const NEVER: [&str; 5] =
+        ["ansible_failed_", "ansible_limit", "ansible_loop", "ansible_index_var", "ansible_python_interpreter"];
+    let is_asked_for_every_task = ConnectionVars::NAMES.contains(&name);
+    name.starts_with("ansible_") && !is_asked_for_every_task && !NEVER.iter().any(|never| name.starts_with(never))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connecting_asks_for_no_facts() {
+        assert!(!ConnectionVars::NAMES.iter().any(|name| may_be_fact(name)));
+        assert!(
+            ["ansible_facts", "ansible_os_family", "ansible_user_id", "ansible_hostname"]
+                .iter()
+                .all(|name| may_be_fact(name))
+        );
     }
-    name.starts_with("ansible_") && !NEVER.iter().any(|never| name.starts_with(never))
 }
