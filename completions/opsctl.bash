@@ -414,7 +414,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__deploy)
-            opts="-i -l -u -k -b -K -J -t -e -C -D -f -q -v -h -V --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --name --lock --jitter --journal-dir --no-store-output --tags --skip-tags --extra-vars --check --diff --forks --start-at-task --force-handlers --syntax-check --detailed-exitcode --format --quiet --verbose --color --help --version"
+            opts="-i -l -u -k -b -K -J -t -e -C -D -f -y -q -v -h -V --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --name --lock --jitter --journal-dir --no-store-output --tags --skip-tags --extra-vars --check --diff --forks --start-at-task --force-handlers --syntax-check --detailed-exitcode --yes --format --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
-use super::run_args::RunArgs;
-use super::selection::SelectedHosts;
 use super::{CliError, ExitCode};
 use crate::engine::{ConfirmHostKeys, UnknownHostKey};
+use crate::inventory::Inventory;
 use crate::render::{Pause, host_set, sanitize_line};
 use crate::transport::BoxFuture;
 
@@ -24,18 +24,13 @@ pub fn can_ask() -> bool {
 /// Asks before touching hosts whose group says `opsctl_protected: true`; returns the exit code when the answer is no.
 ///
 /// # Errors
-/// Without a terminal and without `--yes` nobody can be asked.
-pub fn protected_hosts(selected: &SelectedHosts, args: &RunArgs) -> Result<Option<ExitCode>, CliError> {
-    if args.limits.yes {
-        return Ok(None);
-    }
+/// Without a terminal nobody can be asked.
+pub fn protected_hosts(inventory: &Inventory, hosts: &[Arc<str>]) -> Result<Option<ExitCode>, CliError> {
     let is_protected = |name: &&str| {
-        let host = selected.inventory.host(name);
-        host.is_some_and(|host| {
-            selected.inventory.vars(host).get(PROTECTED).is_some_and(|var| super::plan::is_true(&var.value))
-        })
+        let host = inventory.host(name);
+        host.is_some_and(|host| inventory.vars(host).get(PROTECTED).is_some_and(|var| super::plan::is_true(&var.value)))
     };
-    let protected: Vec<&str> = selected.hosts.iter().map(|name| &**name).filter(is_protected).collect();
+    let protected: Vec<&str> = hosts.iter().map(|name| &**name).filter(is_protected).collect();
     if protected.is_empty() {
         return Ok(None);
     }

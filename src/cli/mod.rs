@@ -30,6 +30,7 @@ mod signals;
 mod stdout;
 mod tip;
 mod transports;
+mod turn;
 mod vault;
 mod vault_args;
 

@@ -25,6 +25,12 @@ pub struct AtTerminal {
     turn: Arc<Turn<()>>,
 }
 
+/// Whoever can be asked for passphrases: a person at a terminal, unless nothing shall be said.
+pub fn asker(quiet: bool, pause: &Pause, control: &Control) -> Option<Box<dyn AskPassphrase>> {
+    let asks = super::confirm::can_ask() && !quiet;
+    asks.then(|| Box::new(AtTerminal::new(pause.clone(), control.clone())) as Box<dyn AskPassphrase>)
+}
+
 impl AtTerminal {
     /// Asks while `control` lets the run go on.
     pub fn new(pause: Pause, control: Control) -> Self {

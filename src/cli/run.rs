@@ -4,24 +4,24 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::config::Config;
 use super::plan::{self, HostDefaults, Job};
 use super::record::{self, Intent};
-use super::run_args::{Lock, RunArgs};
+use super::run_args::RunArgs;
 use super::selection::{self, Selected};
 use super::signals::{self, Interrupts};
 use super::transports::{self, Detail};
+use super::turn::{stopped, take_turn};
 use super::{CliError, ExitCode, confirm, descriptors, passphrase, password};
-use crate::engine::{self, ConfirmHostKeys, Context, Control, Phase, Work};
+use crate::engine::{self, ConfirmHostKeys, Context, Control, Work};
 use crate::event::{Bus, GivenUp, RunHeader, SubscriberError, Summary, Verb};
-use crate::journal::{JournalOptions, JournalWriter, RunLock};
+use crate::journal::{JournalOptions, JournalWriter};
 use crate::render::{self, Color, Format, RenderOptions, View};
-use crate::transport::{AskPassphrase, Auto, Local, Setup};
+use crate::transport::{Auto, Local, Setup};
 
 /// Events that may wait between the engine and the subscribers.
 const BUS_CAPACITY: usize = 1024;
@@ -62,7 +62,9 @@ pub fn run(request: Request<'_>) -> Result<ExitCode, CliError> {
         let count = selected.hosts.len();
         return Err(CliError::usage(anyhow!("--passthrough takes exactly one host; {count} are selected")));
     }
-    if let Some(code) = confirm::protected_hosts(&selected, args)? {
+    if !args.limits.yes
+        && let Some(code) = confirm::protected_hosts(&selected.inventory, &selected.hosts)?
+    {
         return Ok(code);
     }
     plan::refuse_idle_become(&selected, &args.privilege)?;
@@ -124,13 +126,15 @@ fn execute(prepared: Prepared, args: &RunArgs, config: &Config) -> Result<ExitCo
     let control = Control::default();
     let interrupts = Interrupts::default();
     let _signals = runtime.spawn(signals::watch(control.clone(), interrupts.clone()));
-    let lock = match runtime.block_on(take_turn(args, &journal, plan.deadline, &control)) {
+    let lock = match runtime.block_on(take_turn(&args.record, args.output.quiet, &journal.dir, plan.deadline, &control))
+    {
         Ok(lock) => lock,
         Err(ended) => return ended,
     };
     let render = render_options(args, config.color);
     let kind = args.privilege.transport.unwrap_or(config.transport);
-    let ssh = Arc::new(Auto::new(Setup { kind, passphrases: asks_passphrases(args, &render, &control) }));
+    let ssh =
+        Arc::new(Auto::new(Setup { kind, passphrases: passphrase::asker(args.output.quiet, &render.pause, &control) }));
     warnings.extend(descriptors::fit(&mut plan, &ssh));
     tell_transports(&plan, &ssh, args.output.verbose);
     let writer = JournalWriter::create(&journal)?;
@@ -192,108 +196,6 @@ async fn run_and_show(
 fn journal_error(reason: &str) -> CliError {
     CliError::usage(anyhow!("the run cannot be recorded, so nothing was started: {reason}"))
         .hint("--journal-dir names another place for the journal")
-}
-
-/// Waits for the run's turn until the deadline: jitter first, then the lock of its name.
-async fn take_turn(
-    args: &RunArgs,
-    journal: &JournalOptions,
-    deadline: Option<Instant>,
-    control: &Control,
-) -> Result<Option<RunLock>, Result<ExitCode, CliError>> {
-    tokio::select! {
-        turn = wait_for_turn(args, journal, control) => turn,
-        () = passed(deadline) => Err(too_late(args.output.quiet)),
-    }
-}
-
-async fn passed(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => std::future::pending().await,
-    }
-}
-
-fn too_late(quiet: bool) -> Result<ExitCode, CliError> {
-    if quiet {
-        return Ok(ExitCode::Deadline);
-    }
-    Err(CliError::with_code(ExitCode::Deadline, anyhow!("--deadline passed before the run had its turn")))
-}
-
-async fn wait_for_turn(
-    args: &RunArgs,
-    journal: &JournalOptions,
-    control: &Control,
-) -> Result<Option<RunLock>, Result<ExitCode, CliError>> {
-    if let Some(longest) = args.record.jitter {
-        wait_unless_stopped(control, jitter(longest)).await.map_err(Ok)?;
-    }
-    let (Some(name), Some(lock)) = (args.record.name.as_deref(), args.record.lock) else { return Ok(None) };
-    match RunLock::try_acquire(&journal.dir, name).map_err(|error| Err(error.into()))? {
-        Some(held) => Ok(Some(held)),
-        None if lock == Lock::Skip => Err(locked(name, args.output.quiet)),
-        None => wait_for_lock(journal, name, control).await.map(Some),
-    }
-}
-
-fn locked(name: &str, quiet: bool) -> Result<ExitCode, CliError> {
-    if quiet {
-        return Ok(ExitCode::Locked);
-    }
-    Err(CliError::with_code(ExitCode::Locked, anyhow!("a run named `{name}` is still going"))
-        .hint("--lock wait waits for it"))
-}
-
-async fn wait_for_lock(
-    journal: &JournalOptions,
-    name: &str,
-    control: &Control,
-) -> Result<RunLock, Result<ExitCode, CliError>> {
-    let (sender, held) = tokio::sync::oneshot::channel();
-    let done = move |lock| {
-        // The receiver is gone only when the run was stopped meanwhile.
-        let _ = sender.send(lock);
-    };
-    RunLock::acquire_in_background(&journal.dir, name, done).map_err(|error| Err(error.into()))?;
-    let mut phase = control.watch();
-    tokio::select! {
-        lock = held => match lock {
-            Ok(Ok(lock)) => Ok(lock),
-            Ok(Err(error)) => Err(Err(error.into())),
-            Err(_) => Err(Err(anyhow!("the lock of `{name}` cannot be waited for").into())),
-        },
-        _ = phase.wait_for(|phase| *phase != Phase::Run) => Err(Ok(stopped(control))),
-    }
-}
-
-async fn wait_unless_stopped(control: &Control, wait: Duration) -> Result<(), ExitCode> {
-    let mut phase = control.watch();
-    tokio::select! {
-        () = tokio::time::sleep(wait) => Ok(()),
-        _ = phase.wait_for(|phase| *phase != Phase::Run) => Err(stopped(control)),
-    }
-}
-
-/// The exit code of a run that was stopped before it began, or had to be given up.
-fn stopped(control: &Control) -> ExitCode {
-    match control.phase() {
-        Phase::Drain(cause) | Phase::Kill(cause) => ExitCode::of_stop(cause),
-        Phase::Run => ExitCode::Internal,
-    }
-}
-
-fn jitter(longest: Duration) -> Duration {
-    let mut bytes = [0u8; 4];
-    // Without randomness every host would start at once, which is what happens without --jitter too.
-    let _ = getrandom::fill(&mut bytes);
-    longest.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
-}
-
-/// Passphrases of keys are asked for at a terminal.
-fn asks_passphrases(args: &RunArgs, render: &RenderOptions, control: &Control) -> Option<Box<dyn AskPassphrase>> {
-    let asks = confirm::can_ask() && !args.output.quiet;
-    asks.then(|| Box::new(passphrase::AtTerminal::new(render.pause.clone(), control.clone())) as Box<dyn AskPassphrase>)
 }
 
 /// Unknown host keys are asked about at a terminal; a changed key never is.

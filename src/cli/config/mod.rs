@@ -87,6 +87,12 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether a file or variable of ours sets the key.
+    #[must_use]
+    pub fn sets(&self, key: &str) -> bool {
+        self.origins.contains_key(key)
+    }
+
     /// Reads the configuration that the process's environment and current directory name.
     ///
     /// # Errors

@@ -67,6 +67,11 @@ pub(super) fn reached(view: &TaskView, delegate: Option<&Arc<str>>) -> Result<Re
     if !connection && delegate.is_some() && is_this_machine(host) && view.play.layers.store.is_implicit(host) {
         vars.push(("ansible_connection", variable(&Value::text("local"), "implicit")));
     }
+    for (name, value) in &view.play.run.options.ssh_args {
+        if !vars.iter().any(|(found, _)| found == name) {
+            vars.push((name, variable(&Value::text(value.as_str()), "ansible.cfg")));
+        }
+    }
     let borrowed: HostVars<'_> = vars.iter().map(|(name, var)| (*name, var)).collect();
     let vars = ConnectionVars::of(host, &borrowed).map_err(|error| NotPrepared::new(error.to_string()))?;
     let planned = view.play.run.connections.plan(vars).map_err(NotPrepared::new)?;

@@ -43,6 +43,12 @@ pub struct DeployOptions {
     pub force_handlers: bool,
     /// Whether facts are gathered for plays that do not say (`gathering`).
     pub gathers: bool,
+    /// `any_errors_fatal` of plays that do not say.
+    pub any_errors_fatal: bool,
+    /// The strategy of plays that do not say.
+    pub strategy: String,
+    /// Connection variables of hosts that have none of these names: `ansible_ssh_common_args` and the like.
+    pub ssh_args: Vec<(&'static str, String)>,
     /// Names that are the same everywhere: `ansible_version`, `inventory_dir`, …
     pub fixed_vars: Dict,
 }
@@ -78,6 +84,8 @@ pub(super) struct PlayContext {
     pub gathers: bool,
     /// The handlers.
     pub handlers: Handlers,
+    /// Whether hosts that failed still run their handlers.
+    pub force_handlers: bool,
     /// `any_errors_fatal` of the play.
     pub any_errors_fatal: bool,
     /// `max_fail_percentage`.

@@ -118,6 +118,9 @@ impl Plays {
                 return;
             }
         };
+        if setup.hosts.is_empty() {
+            self.run.warn(format!("{}: no host matches `{}`", play.place, setup.name)).await;
+        }
         let batches = setup.batches();
         let count = u32::try_from(batches.len()).unwrap_or(u32::MAX);
         for (batch, hosts) in (1..).zip(batches) {
@@ -153,7 +156,12 @@ impl Plays {
         }
         match setup.strategy.as_str() {
             "free" | "host_pinned" => linear::run_free(&context, &mut runs).await,
-            _ => linear::run(&context, &mut runs).await,
+            other => {
+                if !matches!(other, "linear" | "mitogen_linear") {
+                    self.run.warn(format!("{}: there is no strategy `{other}`; linear is taken", play.place)).await;
+                }
+                linear::run(&context, &mut runs).await;
+            }
         }
         for host in &mut runs {
             host.peek();
@@ -170,11 +178,10 @@ impl Plays {
             all: setup.hosts.clone(),
         };
         let layers = Layers { run: Arc::new(facts), ..setup.layers.clone() };
-        let gathers = play.gather_facts.as_ref().and_then(to_bool).unwrap_or(self.run.options.gathers);
-        let root = |pick: fn(&Keywords) -> Option<&Value>| pick(&play.root.keywords).and_then(to_bool).unwrap_or(false);
-        let percentage = play
-            .max_fail_percentage
-            .as_ref()
+        let options = &self.run.options;
+        let rendered = |value: Option<&Value>| value.and_then(|value| setup.templar.render(value).ok());
+        let flag = |value: Option<&Value>, default| rendered(value).as_ref().and_then(to_bool).unwrap_or(default);
+        let percentage = rendered(play.max_fail_percentage.as_ref())
             .and_then(|value| value.to_string().trim_end_matches('%').trim().parse().ok());
         PlayContext {
             run: Arc::clone(&self.run),
@@ -182,8 +189,9 @@ impl Plays {
             handlers: Handlers::new(&play.handlers, setup.templar.clone()),
             layers,
             setup: setup_task(play),
-            gathers,
-            any_errors_fatal: root(|keywords| keywords.any_errors_fatal.as_ref()),
+            gathers: flag(play.gather_facts.as_ref(), options.gathers),
+            force_handlers: flag(play.force_handlers.as_ref(), options.force_handlers),
+            any_errors_fatal: flag(play.root.keywords.any_errors_fatal.as_ref(), options.any_errors_fatal),
             max_fail_percentage: percentage,
         }
     }
@@ -226,7 +234,7 @@ impl Plays {
         let strategy = play
             .strategy
             .as_ref()
-            .map_or_else(|| Ok("linear".to_owned()), |strategy| render(strategy).map(|name| name.to_string()))?;
+            .map_or_else(|| Ok(options.strategy.clone()), |strategy| render(strategy).map(|name| name.to_string()))?;
         let host = hosts.first().cloned().unwrap_or_else(|| "localhost".into());
         let files = self.vars_files(play, &self.templar(play, &first, &host))?;
         let vars = PlayVars {

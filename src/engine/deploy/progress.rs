@@ -8,7 +8,6 @@ use super::host::{HostRun, HostState};
 use super::prepare::{NotPrepared, TaskView};
 use super::task::TaskEnd;
 use crate::event::{EventKind, StopCause, TaskStatus};
-use crate::modules::to_bool;
 use crate::playbook::Task;
 use crate::template::{Dict, Key, Value};
 
@@ -48,7 +47,7 @@ pub(super) async fn fail(play: &Arc<PlayContext>, host: &mut HostRun, task: &Arc
 
 /// Takes a host out of the play; handlers that it owes run first where that is asked for.
 async fn leave(play: &Arc<PlayContext>, host: &mut HostRun, state: HostState) {
-    if state == HostState::Failed && force_handlers(play) && !host.owed().is_empty() {
+    if state == HostState::Failed && play.force_handlers && !host.owed().is_empty() {
         // `has_failed` is known to the cursor: after the handlers the host has failed.
         host.cursor.flush(&vec![u32::MAX]);
         return;
@@ -59,11 +58,6 @@ async fn leave(play: &Arc<PlayContext>, host: &mut HostRun, state: HostState) {
         play.run.tell(event).await;
     }
     host.state = state;
-}
-
-fn force_handlers(play: &PlayContext) -> bool {
-    let keyword = play.play.force_handlers.as_ref().and_then(to_bool);
-    keyword.unwrap_or(play.run.options.force_handlers)
 }
 
 fn count(play: &PlayContext, host: &HostRun, end: &TaskEnd) {

@@ -3,24 +3,29 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use clap::{ArgAction, Args};
 
-use super::config::Config;
-use super::inventory_args::load_inventory_with;
-use super::password::Passwords;
-use super::plan::{self, HostDefaults};
-use super::record::{self, Intent};
-use super::run_args::{PrivilegeArgs, RecordArgs};
-use super::signals::{self, Interrupts};
-use super::vault_args::{VaultArgs, VaultSettings};
-use super::{AnsibleConfig, CliError, ExitCode, InventoryArgs, limit, password, warn_all};
+mod settings;
+
+use crate::cli::config::Config;
+use crate::cli::inventory_args::load_inventory_with;
+use crate::cli::password::Passwords;
+use crate::cli::plan::{self, HostDefaults};
+use crate::cli::record::{self, Intent};
+use crate::cli::run_args::{PrivilegeArgs, RecordArgs};
+use crate::cli::signals::{self, Interrupts};
+use crate::cli::vault_args::{VaultArgs, VaultSettings};
+use crate::cli::{
+    self, AnsibleConfig, CliError, ExitCode, InventoryArgs, confirm, passphrase, password, turn, warn_all,
+};
 use crate::engine::deploy::session::Reach;
 use crate::engine::deploy::{Connections, DeployContext, DeployOptions, deploy};
 use crate::engine::{Control, EngineError, PlannedHost};
 use crate::event::{Bus, RunHeader, Verb};
-use crate::inventory::{ConnectionVars, LoadOptions as InventoryOptions, Loaded};
+use crate::inventory::{ConnectionVars, HostPattern, LoadOptions as InventoryOptions, Loaded};
 use crate::journal::{JournalOptions, JournalWriter};
 use crate::playbook::{LoadOptions, Loader, Playbook, TagFilter};
 use crate::render::{self, Color, Format, RenderOptions, View};
@@ -77,16 +82,19 @@ pub struct DeployCommand {
     /// Load everything, refuse what is not supported, and stop
     #[arg(long)]
     syntax_check: bool,
-    /// Exit with 10 when something changed, or with --check would
-    #[arg(long)]
+    /// Exit with 10 when something would change
+    #[arg(long, requires = "check")]
     detailed_exitcode: bool,
+    /// Do not ask before touching protected hosts
+    #[arg(short = 'y', long)]
+    yes: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Say nothing on success, and everything needed on failure
     #[arg(short, long)]
     quiet: bool,
-    /// Say more; up to -vvv
+    /// Run `debug` tasks of a higher verbosity too; up to -vvvv
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
     /// When to use colour
@@ -124,28 +132,57 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
     }
     let loaded = inventory(args, &config, &ansible, vault)?;
     loaded.secrets.iter().for_each(|secret| environment.add_secret(secret));
-    let passwords = password::read(&args.privilege)?;
+    let limit = cli::limit(&args.inventory)?;
+    if !args.yes
+        && let Some(code) = confirm::protected_hosts(&loaded.inventory, &touched(&playbooks, &loaded, limit.as_ref()))?
+    {
+        return Ok(code);
+    }
+    let settings = settings::of(&args.privilege, &config, &ansible)?;
+    if !args.quiet {
+        warn_all(&settings.warnings);
+    }
+    let passwords = password::read(&settings.privilege)?;
     let secrets = [passwords.texts(), loaded.secrets.clone()].concat();
-    let forks = args.forks.map_or(config.forks, |forks| forks as usize);
+    let forks = args.forks.map_or(settings.forks, |forks| forks as usize);
     let header = Arc::new(header(args, &loaded, forks, &secrets));
     let options = DeployOptions {
         check: args.check,
-        diff: args.diff,
+        diff: args.diff || ansible.boolean("always_diff") == Some(true),
         verbosity: args.verbose.min(4),
         forks,
         tags: TagFilter { only: args.tags.clone(), skip: args.skip_tags.clone() },
-        limit: limit(&args.inventory)?,
+        limit,
         extra_vars,
         start_at: args.start_at_task.clone(),
         step: false,
         force_handlers: args.force_handlers || ansible.boolean("force_handlers") == Some(true),
         gathers: ansible.text("gathering") != Some("explicit"),
-        fixed_vars: fixed_vars(args),
+        any_errors_fatal: ansible.boolean("any_errors_fatal") == Some(true),
+        strategy: ansible.text("strategy").unwrap_or("linear").to_owned(),
+        ssh_args: settings.ssh_args,
+        fixed_vars: fixed_vars(args, &ansible),
     };
+    let connect_timeout = settings.connect_timeout;
     let journal = journal_options(args, &config, secrets)?;
-    let connections = Arc::new(Arguments { args: args.privilege.clone(), config: config.clone(), passwords });
-    let prepared = Prepared { playbooks, loader, environment, options, journal, header, connections, loaded };
+    let connections = Arc::new(Arguments { args: settings.privilege, config: config.clone(), passwords });
+    let prepared =
+        Prepared { playbooks, loader, environment, options, journal, header, connections, loaded, connect_timeout };
     execute(prepared, args, &config, &ansible)
+}
+
+/// The hosts that the plays name; all of them where a pattern is a template.
+fn touched(playbooks: &[Playbook], loaded: &Loaded, limit: Option<&HostPattern>) -> Vec<Arc<str>> {
+    let mut hosts = indexmap::IndexSet::new();
+    for play in playbooks.iter().flat_map(|playbook| &playbook.plays) {
+        let parts = play.hosts.as_list().unwrap_or(std::slice::from_ref(&play.hosts));
+        let is_template = parts.iter().any(|part| matches!(part, Value::String(text) if text.is_active()));
+        let pattern = parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let pattern = if is_template { "all" } else { pattern.as_str() };
+        let selected = HostPattern::parse(pattern).map(|pattern| loaded.inventory.select(&pattern, limit).hosts);
+        hosts.extend(selected.unwrap_or_default());
+    }
+    hosts.into_iter().collect()
 }
 
 fn split(text: &str) -> Vec<String> {
@@ -229,7 +266,7 @@ fn journal_options(args: &DeployCommand, config: &Config, secrets: Vec<String>) 
     Ok(JournalOptions { dir, output_limit: if stores_output { config.journal.output_limit } else { 0 }, secrets })
 }
 
-fn fixed_vars(args: &DeployCommand) -> Dict {
+fn fixed_vars(args: &DeployCommand, ansible: &AnsibleConfig) -> Dict {
     let version = Dict::from_iter([
         (Key::from("full"), Value::text("2.19.0")),
         (Key::from("string"), Value::text("2.19.0")),
@@ -239,7 +276,7 @@ fn fixed_vars(args: &DeployCommand) -> Dict {
     ]);
     let mut vars = Dict::from_iter([
         (Key::from("ansible_version"), Value::dict(version)),
-        (Key::from("ansible_managed"), Value::text("Ansible managed")),
+        (Key::from("ansible_managed"), Value::text(ansible.text("ansible_managed").unwrap_or("Ansible managed"))),
         (Key::from("ansible_playbook_python"), Value::text("/usr/bin/python3")),
     ]);
     if let Some(limit) = &args.inventory.limit {
@@ -314,6 +351,7 @@ struct Prepared {
     header: Arc<RunHeader>,
     connections: Arc<Arguments>,
     loaded: Loaded,
+    connect_timeout: Duration,
 }
 
 fn execute(
@@ -330,6 +368,11 @@ fn execute(
     let control = Control::default();
     let interrupts = Interrupts::default();
     let _signals = runtime.spawn(signals::watch(control.clone(), interrupts.clone()));
+    let turn = turn::take_turn(&args.record, args.quiet, &prepared.journal.dir, None, &control);
+    let lock = match runtime.block_on(turn) {
+        Ok(lock) => lock,
+        Err(ended) => return ended,
+    };
     let render = RenderOptions {
         format: args.format,
         view: if args.format == Format::Human { View::Tasks } else { View::Fold },
@@ -347,9 +390,9 @@ fn execute(
         _ => HostKeyPolicy::Strict,
     };
     let reach = Arc::new(Reach {
-        ssh: Arc::new(Auto::new(Setup { kind, passphrases: None })),
+        ssh: Arc::new(Auto::new(Setup { kind, passphrases: passphrase::asker(args.quiet, &render.pause, &control) })),
         local: Arc::new(Local),
-        connect: ConnectOptions { timeout: config.connect_timeout, host_keys },
+        connect: ConnectOptions { timeout: prepared.connect_timeout, host_keys },
         retries: config.retries,
     });
     let context = DeployContext {
@@ -374,10 +417,11 @@ fn execute(
         (ended, bus.finish().await)
     });
     runtime.shutdown_background();
+    drop(lock);
     let summary = ended.map_err(|EngineError::NotRecorded(source)| {
         CliError::usage(anyhow!("the run cannot be recorded, so nothing was started: {source}"))
     })?;
-    let complaints = shown.unwrap_or_default();
+    let Ok(complaints) = shown else { return Ok(turn::stopped(&control)) };
     let code = match ExitCode::of(&summary) {
         ExitCode::Ok if summary.total() == 0 => ExitCode::NoHosts,
         ExitCode::Ok if args.detailed_exitcode && summary.of(crate::event::Outcome::Changed) > 0 => ExitCode::Pending,

@@ -1,0 +1,65 @@
+//! What the command line and `ansible.cfg` say.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use super::deploy;
+use crate::common::{Home, Running, run, wait_until};
+
+const ECHO: &str = "- hosts: a\n  tasks: [{command: echo x}]\n";
+
+#[test]
+fn a_run_of_the_same_name_that_is_still_going_is_not_joined() {
+    let home = Home::new();
+    home.write("long.yml", "- hosts: a\n  tasks: [{command: sleep 60}]\n");
+    let hosts = home.local("a b c");
+    let first = ["deploy", "long.yml", "-i", &hosts, "--name", "night", "--lock", "skip"];
+    let running = Running::start(home.opsctl().args(first));
+    wait_until("the first run is on record", Duration::from_secs(20), || home.journals().len() == 1);
+    deploy(&home, ECHO, &["--name", "night", "--lock", "skip"]).expect(6);
+    running.signal(Signal::TERM);
+    running.finish().expect(143);
+    deploy(&home, ECHO, &["--name", "night", "--lock", "skip"]).expect(0);
+}
+
+#[test]
+fn protected_hosts_are_not_touched_unasked() {
+    let home = Home::new();
+    home.write("hosts.ini", "a ansible_connection=local opsctl_protected=true\n");
+    home.write("play.yml", ECHO);
+    let arguments = ["deploy", "play.yml", "-i", "hosts.ini"];
+    let ran = run(home.opsctl().args(arguments)).expect(11);
+    assert!(ran.stderr.contains("protected hosts are selected: a"), "{}", ran.stderr);
+    assert!(home.journals().is_empty());
+    run(home.opsctl().args(arguments).arg("-y")).expect(0);
+}
+
+#[test]
+fn ansible_cfg_says_as_whom_and_what_it_cannot_mean_is_refused() {
+    let home = Home::new();
+    home.write("ansible.cfg", "[privilege_escalation]\nbecome = true\nbecome_method = enable\n");
+    let ran = deploy(&home, ECHO, &[]).expect(2);
+    assert!(ran.stderr.contains("become_method = enable is not supported"), "{}", ran.stderr);
+    home.write("ansible.cfg", "[defaults]\nhash_behaviour = merge\n");
+    deploy(&home, ECHO, &[]).expect(2);
+    // A program that raises nothing and says so shows that the setting is followed.
+    home.program("sudo", "#!/bin/sh\necho raised >>\"$HOME/raised\"; exit 1\n");
+    home.write("ansible.cfg", "[privilege_escalation]\nbecome = true\n");
+    let executable = format!("ansible_become_exe={}", home.dir().join("sudo").display());
+    deploy(&home, ECHO, &["-e", &executable]).expect(3);
+    assert_eq!(home.read("raised"), "raised\n");
+}
+
+#[test]
+fn changes_are_told_by_the_code_only_in_check_mode() {
+    let home = Home::new();
+    deploy(&home, ECHO, &["--detailed-exitcode"]).expect(2);
+}
+
+#[test]
+fn a_play_that_matches_no_host_says_so() {
+    let home = Home::new();
+    let ran = deploy(&home, "- hosts: nobody\n  tasks: [{command: echo x}]\n", &[]).expect(5);
+    assert!(ran.stderr.contains("no host matches `nobody`"), "{}", ran.stderr);
+}
