@@ -24,6 +24,15 @@ pub trait Subscriber: Send {
     /// An error means that this subscriber cannot do its work any more; the bus stops calling it.
     fn on_event(&mut self, event: &Event) -> Result<(), SubscriberError>;
 
+    /// Called after the events that came together, before their senders are told that they are on record: one sync
+    /// serves them all.
+    ///
+    /// # Errors
+    /// As of [`Subscriber::on_event`].
+    fn settle(&mut self) -> Result<(), SubscriberError> {
+        Ok(())
+    }
+
     /// Whether it needs [`EventKind::Output`] events.
     fn wants_output(&self) -> bool {
         false
@@ -217,19 +226,24 @@ fn record(
     let runtime = runtime();
     let mut messages = Vec::with_capacity(TAKEN_AT_ONCE);
     while runtime.block_on(receiver.recv_many(&mut messages, TAKEN_AT_ONCE)) > 0 {
-        for Message { event, ack } in messages.drain(..) {
-            if let Some(error) = deliver(&mut recorder, &event) {
+        for Message { event, .. } in &messages {
+            if let Some(error) = deliver(&mut recorder, event) {
                 failed.send_replace(Some(error.to_string()));
                 errors.push(error);
                 // A run that is not on record does not begin, so there is nothing to show of it.
                 to_show = to_show.filter(|_| !matches!(event.kind, EventKind::RunStarted(_)));
             }
-            if let Some(ack) = ack {
-                // The sender may have been cancelled meanwhile; then nobody needs the answer.
-                let _ = ack.send(failed.borrow().clone().map_or(Ok(()), Err));
-            }
-            let hand_on = hand_on(to_show, event, &mut given_up);
-            to_show = runtime.block_on(hand_on);
+        }
+        if let Some(error) = settle(&mut recorder) {
+            failed.send_replace(Some(error.to_string()));
+            errors.push(error);
+        }
+        for ack in messages.iter_mut().filter_map(|message| message.ack.take()) {
+            // The sender may have been cancelled meanwhile; then nobody needs the answer.
+            let _ = ack.send(failed.borrow().clone().map_or(Ok(()), Err));
+        }
+        for Message { event, .. } in messages.drain(..) {
+            to_show = runtime.block_on(hand_on(to_show, event, &mut given_up));
         }
     }
     errors
@@ -274,6 +288,13 @@ fn deliver(slot: &mut Option<Box<dyn Subscriber>>, event: &Event) -> Option<Subs
     let is_output = matches!(event.kind, EventKind::Output { .. });
     let subscriber = slot.as_mut().filter(|subscriber| !is_output || subscriber.wants_output())?;
     let error = subscriber.on_event(event).err()?;
+    *slot = None;
+    Some(error)
+}
+
+/// Lets a subscriber finish what it took; one that fails is let go.
+fn settle(slot: &mut Option<Box<dyn Subscriber>>) -> Option<SubscriberError> {
+    let error = slot.as_mut()?.settle().err()?;
     *slot = None;
     Some(error)
 }
@@ -347,6 +368,28 @@ mod tests {
         drop(events);
         assert_eq!(bus.finish().await.unwrap().len(), 1);
         assert_eq!(seen.0.lock().unwrap().len(), 0);
+    }
+
+    /// Takes everything and cannot finish any of it.
+    struct Unsynced;
+
+    impl Subscriber for Unsynced {
+        fn on_event(&mut self, _: &Event) -> Result<(), SubscriberError> {
+            Ok(())
+        }
+
+        fn settle(&mut self) -> Result<(), SubscriberError> {
+            Err(SubscriberError::Journal("no sync".into()))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_settled_is_not_on_record() {
+        let (events, bus) = Bus::start(Box::new(Unsynced), Vec::new(), 8);
+        let recorded = events.send_recorded(EventKind::Stopping(StopCause::Interrupt)).await;
+        assert_eq!(recorded.unwrap_err().to_string(), "no sync");
+        drop(events);
+        assert_eq!(bus.finish().await.unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -13,7 +13,9 @@ use super::place::Place;
 use super::record::{Body, Bytes, HostEnd, RecordRef, RunStart, StoredStream};
 use super::redact::{redact_argv, redact_bytes, redact_cut, redact_text};
 use super::{Digest, JournalError, VERSION};
-use crate::event::{Captured, Event, EventKind, Failure, HostReport, RunHeader, Subscriber, SubscriberError};
+use crate::event::{
+    Captured, DeployEvent, Event, EventKind, Failure, HostReport, RunHeader, Subscriber, SubscriberError,
+};
 
 /// Where and how a journal is written.
 #[derive(Clone, Debug)]
@@ -44,6 +46,8 @@ pub struct JournalWriter {
     place: Place,
     heads: HeadsFile,
     run: Option<RunFile>,
+    /// Whether an intent was recorded that is not yet synced.
+    owes_sync: bool,
 }
 
 /// The file of the run that is being recorded.
@@ -75,7 +79,7 @@ impl JournalWriter {
         let place = Place::create(&options.dir, "runs")?;
         place.check_writable()?;
         let heads = HeadsFile::open(&place)?;
-        Ok(Self { options: options.clone(), place, heads, run: None })
+        Ok(Self { options: options.clone(), place, heads, run: None, owes_sync: false })
     }
 
     /// The journal directory.
@@ -89,7 +93,10 @@ impl JournalWriter {
         match &event.kind {
             EventKind::RunStarted(header) => self.start(time, header),
             EventKind::HostStarted { host } => self.append(time, &Body::HostStart { host: host.clone() }),
-            EventKind::Deploy(event) => self.append(time, &super::deploy::body(event, &self.options.secrets)),
+            EventKind::Deploy(event) => {
+                self.owes_sync |= matches!(event.as_ref(), DeployEvent::TaskIntent { .. });
+                self.append(time, &super::deploy::body(event, &self.options.secrets))
+            }
             EventKind::HostEnded(report) => self.append(time, &Body::HostEnd(Box::new(self.host_end(report)))),
             EventKind::Warning(message) => {
                 let message = redact_text(message, &self.options.secrets).into_owned();
@@ -249,5 +256,13 @@ impl RunFile {
 impl Subscriber for JournalWriter {
     fn on_event(&mut self, event: &Event) -> Result<(), SubscriberError> {
         self.record(event).map_err(|error| SubscriberError::Journal(format!("journal: {error}")))
+    }
+
+    fn settle(&mut self) -> Result<(), SubscriberError> {
+        if !std::mem::take(&mut self.owes_sync) {
+            return Ok(());
+        }
+        let synced = self.run.as_ref().map_or(Ok(()), RunFile::sync);
+        synced.map_err(|error| SubscriberError::Journal(format!("journal: {error}")))
     }
 }
