@@ -294,7 +294,8 @@ impl Verdict {
     }
 }
 
-fn fate_sentence(fate: Fate) -> &'static str {
+/// What became of what ran, as it is said to people.
+pub(super) fn fate_sentence(fate: Fate) -> &'static str {
     match fate {
         Fate::Ended => "it had ended by itself",
         Fate::Killed => "its processes were killed",

@@ -330,6 +330,29 @@ impl Parent {
 }
 
 impl Task {
+    /// A task with nothing said of it but what it does and where it stands.
+    #[must_use]
+    pub fn new(place: Origin, action: Action, parent: Arc<Parent>) -> Self {
+        Self {
+            name: None,
+            place,
+            action,
+            keywords: Keywords::default(),
+            parent,
+            repeat: None,
+            control: LoopControl::default(),
+            register: None,
+            changed_when: None,
+            failed_when: None,
+            until: None,
+            retries: None,
+            delay: None,
+            r#async: None,
+            poll: None,
+            notify: Vec::new(),
+        }
+    }
+
     /// The nearest setting of a keyword: the task's own, else that of the levels above.
     pub fn keyword<'a>(&'a self, pick: impl Fn(&'a Keywords) -> Option<&'a Value>) -> Option<&'a Value> {
         pick(&self.keywords).or_else(|| self.parent.levels().find_map(|level| pick(&level.keywords)))

@@ -59,7 +59,7 @@ impl Tasks {
         let batch =
             if play.batches > 1 { format!(", batch {} of {}", play.batch, play.batches) } else { String::new() };
         let hosts = if play.hosts.len() == 1 { "1 host".to_owned() } else { format!("{} hosts", play.hosts.len()) };
-        let place = self.palette.faint(&play.place);
+        let place = self.palette.faint(sanitize_line(&play.place));
         self.stdout.line(format!("\nPLAY {} ({hosts}{batch})  {place}", sanitize_line(&play.name)));
     }
 
@@ -79,8 +79,8 @@ impl Tasks {
             return;
         }
         let kind = if task.handler { "HANDLER" } else { "TASK" };
-        let role = task.role.as_ref().map(|role| format!("{role} : ")).unwrap_or_default();
-        let place = self.palette.faint(&task.place);
+        let role = task.role.as_ref().map(|role| format!("{} : ", sanitize_line(role))).unwrap_or_default();
+        let place = self.palette.faint(sanitize_line(&task.place));
         let name = sanitize_line(&task.name).into_owned();
         self.stdout.line(format!("{kind} {role}{name}  {}  {place}", tally(&ended)));
         self.outcomes(&ended, &items);
@@ -106,13 +106,13 @@ impl Tasks {
             let message = item.message.as_deref().filter(|_| item.status == TaskStatus::Failed);
             let message = message.map(|message| format!(": {}", indented(message))).unwrap_or_default();
             let word = self.palette.outcome(outcome(item.status), name(item.status));
-            self.stdout.line(format!("    {word} {} [{label}]{message}", item.host));
+            self.stdout.line(format!("    {word} {} [{label}]{message}", sanitize_line(&item.host)));
         }
         for report in ended.iter().filter(|report| report.status == TaskStatus::Failed) {
             let text = report.result.get("stderr").and_then(serde_json::Value::as_str).unwrap_or_default();
             let lines: Vec<&str> = text.lines().collect();
             for line in &lines[lines.len().saturating_sub(SHOWN_LINES)..] {
-                self.stdout.line(format!("    {} | {}", report.host, sanitize_line(line)));
+                self.stdout.line(format!("    {} | {}", sanitize_line(&report.host), sanitize_line(line)));
             }
         }
     }
@@ -127,7 +127,7 @@ impl Tasks {
                         Some('-') => self.palette.removed(line),
                         _ => line,
                     };
-                    self.stdout.line(format!("    {} {line}", report.host));
+                    self.stdout.line(format!("    {} {line}", sanitize_line(&report.host)));
                 }
             }
         }
@@ -178,7 +178,7 @@ fn recap(reports: &[Arc<HostReport>], width: Option<u16>) -> String {
     for report in reports {
         let Recap { ok, changed, unreachable, failed, skipped, rescued, ignored } = report.recap.unwrap_or_default();
         let counts = [ok, changed, unreachable, failed, skipped, rescued, ignored].map(|count| count.to_string());
-        table.row(std::iter::once(report.host.to_string()).chain(counts));
+        table.row(std::iter::once(sanitize_line(&report.host).into_owned()).chain(counts));
     }
     let mut text = table.render(width);
     if !text.ends_with('\n') {

@@ -20,6 +20,10 @@ fn a_run_of_the_same_name_that_is_still_going_is_not_joined() {
     deploy(&home, ECHO, &["--name", "night", "--lock", "skip"]).expect(6);
     running.signal(Signal::TERM);
     running.finish().expect(143);
+    let ended =
+        home.journal().into_iter().find(|record| record["type"] == "host-end" && record["host"] == "a").unwrap();
+    assert_eq!((&ended["outcome"], &ended["fate"]), (&"cancelled".into(), &"killed".into()));
+    std::fs::remove_dir_all(home.dir().join("state")).unwrap();
     deploy(&home, ECHO, &["--name", "night", "--lock", "skip"]).expect(0);
 }
 
@@ -62,4 +66,25 @@ fn a_play_that_matches_no_host_says_so() {
     let home = Home::new();
     let ran = deploy(&home, "- hosts: nobody\n  tasks: [{command: echo x}]\n", &[]).expect(5);
     assert!(ran.stderr.contains("no host matches `nobody`"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_stop_waits_for_no_template() {
+    let home = Home::new();
+    home.program("slow", "#!/bin/sh\necho $$ >\"$HOME/pid\"; exec sleep 300\n");
+    let slow = home.dir().join("slow");
+    home.write("t.j2", format!("{{{{ lookup('pipe', '{}') }}}}", slow.display()));
+    for task in [
+        format!("command: echo {{{{ lookup('pipe', '{}') }}}}", slow.display()),
+        "template: {src: t.j2, dest: x}".into(),
+    ] {
+        home.write("slow.yml", format!("- hosts: a\n  tasks:\n    - {task}\n"));
+        let running = Running::start(home.opsctl().args(["deploy", "slow.yml", "-i", &home.local("a")]));
+        wait_until("the lookup runs", Duration::from_secs(20), || home.has("pid") && !home.read("pid").is_empty());
+        running.signal(Signal::TERM);
+        running.finish().expect(143);
+        let pid: i32 = home.read("pid").trim().parse().unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+        std::fs::remove_file(home.dir().join("pid")).unwrap();
+    }
 }

@@ -186,3 +186,34 @@ fn debug_shows_and_assert_judges() {
         assert!(text.contains(shown), "{shown} is not in {text}");
     }
 }
+
+#[test]
+fn a_fatal_task_ends_the_play_for_all() {
+    let home = Home::new();
+    let playbook = "
+- hosts: all
+  tasks:
+    - command: sh -c 'test {{ inventory_hostname }} != b'
+      any_errors_fatal: true
+    - command: echo went on
+";
+    deploy(&home, playbook, &[]).expect(7);
+    assert!(!said(&home, "a").contains(&"went on".to_owned()));
+}
+
+#[test]
+fn a_host_that_names_itself_cannot_move_the_cursor() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  tasks:
+    - command: printf 'x\\033[2Jy'
+      register: r
+    - add_host: {name: '{{ r.stdout }}', groups: new, ansible_connection: local}
+- hosts: new
+  tasks:
+    - command: sh -c 'echo z; exit 1'
+";
+    let ran = deploy(&home, playbook, &["-D"]).expect(3);
+    assert!(ran.text().contains("[2Jy") && !ran.text().contains('\u{1b}'), "{:?}", ran.text());
+}

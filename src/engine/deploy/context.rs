@@ -1,7 +1,7 @@
 //! What all tasks of a run and of a play share.
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use indexmap::IndexMap;
@@ -11,7 +11,7 @@ use super::handlers::Handlers;
 use super::sessions::Sessions;
 use super::vars::{FactsWanted, Layers, TaskScope};
 use crate::engine::Control;
-use crate::event::{DeployEvent, EventKind, EventSender, Recap};
+use crate::event::{DeployEvent, EventKind, EventSender, Fate, Recap};
 use crate::inventory::Inventory;
 use crate::playbook::{Loader, Parent, Play, TagFilter, Task};
 use crate::remote::StopSignal;
@@ -62,15 +62,18 @@ pub(super) struct RunContext {
     /// What all templates share.
     pub environment: Arc<Environment>,
     pub sessions: Sessions,
-    pub events: EventSender,
+    /// Where events go; nowhere once the run has ended: a template that is still computed must not hold the bus.
+    pub events: Mutex<Option<EventSender>>,
     pub control: Control,
     pub stop: StopSignal,
     pub recaps: Mutex<IndexMap<Arc<str>, Recap>>,
+    /// What became of what ran on a host when it was ended.
+    pub fates: Mutex<IndexMap<Arc<str>, Fate>>,
     pub prompt: Option<Arc<dyn super::files::Prompt>>,
     /// The number of the last task that began.
     pub last_task: std::sync::atomic::AtomicU32,
     /// Whether the task that `--start-at-task` names has come.
-    pub started: std::sync::atomic::AtomicBool,
+    pub started: AtomicBool,
 }
 
 /// What all tasks of a play's batch share.
@@ -86,8 +89,8 @@ pub(super) struct PlayContext {
     pub handlers: Handlers,
     /// Whether hosts that failed still run their handlers.
     pub force_handlers: bool,
-    /// `any_errors_fatal` of the play.
-    pub any_errors_fatal: bool,
+    /// Whether a task failed that ends the batch with it.
+    pub fatal: AtomicBool,
     /// `max_fail_percentage`.
     pub max_fail_percentage: Option<f64>,
 }
@@ -101,14 +104,37 @@ impl std::fmt::Debug for PlayContext {
 impl RunContext {
     /// Tells what happened.
     pub async fn tell(&self, event: DeployEvent) {
-        // The bus ends only after every sender is gone; this is one.
-        let _ = self.events.send(EventKind::Deploy(Arc::new(event))).await;
+        self.send(EventKind::Deploy(Arc::new(event))).await;
     }
 
     /// Says something that is no host's outcome.
     pub async fn warn(&self, text: impl Into<String>) {
         let text = crate::secret::masked(&text.into(), &self.environment.secrets());
-        let _ = self.events.send(EventKind::Warning(text)).await;
+        self.send(EventKind::Warning(text)).await;
+    }
+
+    /// Sends any event.
+    pub async fn send(&self, kind: EventKind) {
+        if let Some(events) = self.events() {
+            // The bus ends only after every sender is gone; this is one.
+            let _ = events.send(kind).await;
+        }
+    }
+
+    /// Sends an event and waits until it is on record; says why it cannot be.
+    pub async fn record(&self, event: DeployEvent) -> Result<(), String> {
+        let Some(events) = self.events() else { return Err("the run has ended".to_owned()) };
+        let recorded = events.send_recorded(EventKind::Deploy(Arc::new(event))).await;
+        recorded.map_err(|error| error.to_string())
+    }
+
+    /// Ends the events of the run.
+    pub fn end_events(&self) {
+        self.events.lock().expect("nothing panics while it holds the lock").take();
+    }
+
+    fn events(&self) -> Option<EventSender> {
+        self.events.lock().expect("nothing panics while it holds the lock").clone()
     }
 
     /// The number of the next task to begin.
@@ -125,6 +151,11 @@ impl RunContext {
             self.started.store(true, Ordering::Relaxed);
         }
         self.started.load(Ordering::Relaxed)
+    }
+
+    /// Notes what became of what ran on a host when it was ended.
+    pub fn note_fate(&self, host: &Arc<str>, fate: Fate) {
+        self.fates.lock().expect("nothing panics while it holds the lock").insert(Arc::clone(host), fate);
     }
 
     /// Changes the recap of a host.

@@ -9,7 +9,8 @@ use super::prepare::Prepared;
 use super::session::{Access, Trouble};
 use super::steps::{Ahead, Driver, Mode, Record, StepsEnd, run_steps};
 use super::task::TaskRun;
-use crate::event::{DeployEvent, EventKind, TextDiff};
+use crate::engine::host::fate_sentence;
+use crate::event::{DeployEvent, TextDiff};
 use crate::modules::{Action, Effect, Step, TaskResult};
 use crate::remote::Limits;
 use crate::template::Value;
@@ -66,8 +67,7 @@ impl Record for Recorder<'_> {
             let Some(run) = self.run else { return Ok(()) };
             let (host, owed) = (Arc::clone(&run.host), run.owed.clone());
             let event = DeployEvent::TaskIntent { host, task: run.info.id, owed };
-            let recorded = run.play.run.events.send_recorded(EventKind::Deploy(Arc::new(event))).await;
-            recorded.map_err(|error| error.to_string())
+            run.play.run.record(event).await
         })
     }
 }
@@ -99,17 +99,34 @@ async fn drive(
         limits: Limits { timeout: prepared.timeout.or(prepared.detached.map(|detached| detached.limit)) },
         stop: &mut stop,
     };
-    let mut steps: VecDeque<Step> = items.iter().map(|item| first_step(item)).collect();
+    // Once the host is lost or the run stopped, the items that are left share the reason instead of trying again.
+    let mut over: Option<Trouble> = None;
+    let mut steps: VecDeque<Step> = VecDeque::new();
+    for item in items {
+        let (module, context) = (item.module.0, item.context.clone());
+        let first = driver.compute(move || module.start(context)).await;
+        steps.push_back(first.unwrap_or_else(|trouble| {
+            over = Some(trouble);
+            Step::Done(TaskResult::default())
+        }));
+    }
     let mut ahead = Ahead::default();
     let mut ends = Vec::with_capacity(items.len());
     for item in items {
-        let looked = ahead.look(&mut driver, &mut steps).await;
+        let looked = match over.clone() {
+            None => ahead.look(&mut driver, &mut steps).await,
+            Some(trouble) => Err(trouble),
+        };
         let first = steps.pop_front().expect("there is a step for each item");
         let end = match looked {
             Ok(()) => run_steps(&mut driver, first, &mut ahead).await,
             Err(trouble) => StepsEnd { trouble: Some(trouble), ..StepsEnd::default() },
         };
+        over = over.or_else(|| end.trouble.clone().filter(ends_all));
         ends.push((end, *item));
+    }
+    if let (Some(run), Some(fate)) = (record.run, ends.iter().find_map(|(end, _)| end.trouble.as_ref()?.fate())) {
+        run.play.run.note_fate(&run.host, fate);
     }
     // As Ansible does: whatever a module says of facts is remembered.
     let sets_vars = matches!(prepared.module.0.spec().name, "set_fact" | "include_vars");
@@ -122,13 +139,9 @@ async fn drive(
     ends.into_iter().map(|(end, item)| executed(end, item)).collect()
 }
 
-/// A module's first step; one that cannot begin has failed.
-fn first_step(prepared: &Prepared) -> Step {
-    prepared
-        .module
-        .0
-        .start(prepared.context.clone())
-        .unwrap_or_else(|error| Step::Done(TaskResult { fields: error.fields, ..TaskResult::failed(error.message) }))
+/// Whether nothing more can be done on the host.
+fn ends_all(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Unreachable(_) | Trouble::Lost { .. } | Trouble::Stopped { .. })
 }
 
 fn executed(end: StepsEnd, prepared: &Prepared) -> Executed {
@@ -157,9 +170,15 @@ impl Executed {
         let stopped = matches!(trouble, Trouble::Stopped { .. });
         let outcome = match trouble {
             Trouble::Unreachable(error) | Trouble::Lost { error, .. } => Finished::Unreachable(error.to_string()),
-            Trouble::TimedOut { .. } => {
-                let seconds = prepared.timeout.unwrap_or_default().as_secs_f64();
-                Finished::Result(TaskResult::failed(format!("the task took longer than its timeout of {seconds} s")))
+            Trouble::TimedOut { fate } => {
+                let limit = prepared.timeout.or(prepared.detached.map(|detached| detached.limit)).unwrap_or_default();
+                let what = fate.map_or("it had not been started here", fate_sentence);
+                let message = format!("the task took longer than {} s; {what}", limit.as_secs_f64());
+                Finished::Result(TaskResult::failed(message))
+            }
+            Trouble::Stopped { fate } => {
+                let what = fate.map_or("it had not been started here", fate_sentence);
+                Finished::Result(TaskResult::failed(format!("the run was stopped; {what}")))
             }
             other => Finished::Result(TaskResult::failed(other.to_string())),
         };

@@ -12,7 +12,7 @@ use super::result;
 use super::task::{TaskEnd, TaskRun};
 use crate::event::TaskStatus;
 use crate::modules::to_bool;
-use crate::playbook::{Action, Include, IncludeKind, IncludedRole, Inclusion, Task};
+use crate::playbook::{Action, IncludeKind, IncludedRole, Inclusion, Task};
 use crate::template::{Dict, Value};
 use crate::yaml::Diagnostic;
 
@@ -76,18 +76,14 @@ fn request(view: &TaskView, of_loop: &Dict) -> Result<Option<Included>, NotPrepa
             Some(file) => file,
             None => text("_raw_params")?.ok_or_else(|| NotPrepared::new("include_tasks names no file"))?,
         }),
-        IncludeKind::Role => What::Role(role(include, &text)?),
+        IncludeKind::Role => What::Role(role(&text)?),
     };
     let mut vars = of_loop.clone();
     vars.extend(view.task.keywords.vars.clone().unwrap_or_default());
     Ok(Some(Included { task: Arc::clone(&view.task), what, vars }))
 }
 
-fn role(
-    include: &Include,
-    text: &impl Fn(&str) -> Result<Option<String>, NotPrepared>,
-) -> Result<IncludedRole, NotPrepared> {
-    let _ = include;
+fn role(text: &impl Fn(&str) -> Result<Option<String>, NotPrepared>) -> Result<IncludedRole, NotPrepared> {
     let flag = |name: &str, default: bool| -> Result<bool, NotPrepared> {
         Ok(text(name)?.and_then(|value| to_bool(&Value::text(value))).unwrap_or(default))
     };

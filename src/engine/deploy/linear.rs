@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -19,8 +20,7 @@ use crate::playbook::{Action, Task};
 use crate::template::Dict;
 
 /// Takes all hosts of a batch through the play, task by task.
-#[expect(clippy::ptr_arg, reason = "callers grow it")]
-pub(super) async fn run(play: &Arc<PlayContext>, hosts: &mut Vec<HostRun>) {
+pub(super) async fn run(play: &Arc<PlayContext>, hosts: &mut [HostRun]) {
     while play.run.control.phase() == Phase::Run {
         let Some((position, task, members)) = next_round(hosts) else { return };
         run_round(play, hosts, &position, &task, members).await;
@@ -92,6 +92,9 @@ async fn run_modules(
     let run_once = progress::runs_once(play, &hosts[members[0]], task).await;
     let running: &[usize] = if run_once { &members[..1] } else { members };
     let ends = run_on(play, hosts, task, info, running).await;
+    if ends.values().any(TaskEnd::is_bad) && progress::is_fatal(play, &hosts[members[0]], task).await {
+        play.fatal.store(true, Ordering::Relaxed);
+    }
     for (index, end) in ends {
         if run_once {
             for &member in members {

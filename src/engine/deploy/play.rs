@@ -22,7 +22,7 @@ use crate::event::{
 };
 use crate::inventory::{HostPattern, Inventory};
 use crate::modules::{self, to_bool};
-use crate::playbook::{Action, Arguments, Entry, Keywords, Loader, LoopControl, Parent, Play, Playbook, Task};
+use crate::playbook::{Action, Arguments, Entry, Keywords, Loader, Parent, Play, Playbook, Task};
 use crate::remote::StopSignal;
 use crate::template::{Dict, Environment, Key, SearchPath, Templar, Value};
 
@@ -73,10 +73,11 @@ pub async fn deploy(
         connections: context.connections,
         environment: Arc::clone(&context.environment),
         sessions: Sessions::new(context.reach),
-        events: context.events,
+        events: Mutex::new(Some(context.events)),
         control: context.control,
         stop,
         recaps: Mutex::default(),
+        fates: Mutex::default(),
         prompt: context.prompt,
         last_task: AtomicU32::new(0),
         started: AtomicBool::new(false),
@@ -148,7 +149,7 @@ impl Plays {
         for (number, name) in hosts.into_iter().enumerate() {
             if !self.ends.contains_key(&name) {
                 let event = EventKind::HostStarted { host: Arc::clone(&name) };
-                let _ = self.run.events.send(event).await;
+                self.run.send(event).await;
             }
             self.ends.insert(Arc::clone(&name), HostState::Going);
             let cursor = Cursor::new(Arc::clone(&entries), Arc::clone(&handlers));
@@ -191,7 +192,7 @@ impl Plays {
             setup: setup_task(play),
             gathers: flag(play.gather_facts.as_ref(), options.gathers),
             force_handlers: flag(play.force_handlers.as_ref(), options.force_handlers),
-            any_errors_fatal: flag(play.root.keywords.any_errors_fatal.as_ref(), options.any_errors_fatal),
+            fatal: AtomicBool::new(false),
             max_fail_percentage: percentage,
         }
     }
@@ -333,6 +334,7 @@ impl Plays {
     async fn finish(self, id: crate::event::RunId, started: Instant) -> Summary {
         let mut summary = Summary::new(id);
         let recaps = self.run.recaps.lock().expect("nothing panics while it holds the lock").clone();
+        let fates = self.run.fates.lock().expect("nothing panics while it holds the lock").clone();
         let stopped = match self.run.control.phase() {
             Phase::Run => None,
             Phase::Drain(cause) | Phase::Kill(cause) => Some(cause),
@@ -356,14 +358,16 @@ impl Plays {
                 failure,
                 duration: started.elapsed(),
                 recap: Some(recap),
+                fate: fates.get(host).copied(),
                 ..HostReport::not_started(Arc::clone(host))
             };
             summary.count(&report);
-            let _ = self.run.events.send(EventKind::HostEnded(Arc::new(report))).await;
+            self.run.send(EventKind::HostEnded(Arc::new(report))).await;
         }
         summary.duration = started.elapsed();
         summary.stopped = stopped;
-        let _ = self.run.events.send(EventKind::RunEnded(Arc::new(summary.clone()))).await;
+        self.run.send(EventKind::RunEnded(Arc::new(summary.clone()))).await;
+        self.run.end_events();
         summary
     }
 }
@@ -453,22 +457,5 @@ fn setup_task(play: &Play) -> Arc<Task> {
 /// A task of our own, which no tag leaves out.
 fn order(play: &Play, action: Action) -> Task {
     let keywords = Keywords { tags: vec![Value::text("always")], ..Keywords::default() };
-    Task {
-        name: None,
-        place: play.place.clone(),
-        action,
-        keywords,
-        parent: Arc::<Parent>::clone(&play.root),
-        repeat: None,
-        control: LoopControl::default(),
-        register: None,
-        changed_when: None,
-        failed_when: None,
-        until: None,
-        retries: None,
-        delay: None,
-        r#async: None,
-        poll: None,
-        notify: Vec::new(),
-    }
+    Task { keywords, ..Task::new(play.place.clone(), action, Arc::<Parent>::clone(&play.root)) }
 }

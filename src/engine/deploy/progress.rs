@@ -1,6 +1,7 @@
 //! What a task's end means for its host, and for the batch.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::context::PlayContext;
 use super::cursor::{AfterFailure, FailedTask};
@@ -100,7 +101,9 @@ pub(super) fn is_selected(play: &PlayContext, host: &HostRun, task: &Arc<Task>) 
         return false;
     }
     let view = |value: &Value| -> Vec<String> {
-        let rendered = play.plain_templar(&host.name).render(value).unwrap_or_else(|_| value.clone());
+        let is_template = matches!(value, Value::String(text) if text.is_active());
+        let rendered = is_template.then(|| play.plain_templar(&host.name).render(value).ok()).flatten();
+        let rendered = rendered.unwrap_or_else(|| value.clone());
         match rendered {
             Value::List(items) => items.iter().map(ToString::to_string).collect(),
             other => other.to_string().split(',').map(|tag| tag.trim().to_owned()).collect(),
@@ -118,6 +121,12 @@ pub(super) async fn runs_once(play: &Arc<PlayContext>, host: &HostRun, task: &Ar
     }
     let flag = |view: &TaskView| view.flag("run_once", |keywords| keywords.run_once.as_ref());
     compute(play, host, task, flag).await.ok().flatten().unwrap_or(false)
+}
+
+/// Whether one failure of the task ends the batch (`any_errors_fatal`).
+pub(super) async fn is_fatal(play: &Arc<PlayContext>, host: &HostRun, task: &Arc<Task>) -> bool {
+    let flag = |view: &TaskView| view.flag("any_errors_fatal", |keywords| keywords.any_errors_fatal.as_ref());
+    compute(play, host, task, flag).await.ok().flatten().unwrap_or(play.run.options.any_errors_fatal)
 }
 
 /// How many hosts run the task at once.
@@ -161,10 +170,10 @@ pub(super) async fn is_spent(play: &Arc<PlayContext>, hosts: &mut [HostRun]) -> 
         let share = failed as f64 / hosts.len() as f64 * 100.0;
         share > percentage
     };
-    let spent = play.any_errors_fatal || play.max_fail_percentage.is_some_and(is_over);
+    let spent = play.fatal.load(Ordering::Relaxed) || play.max_fail_percentage.is_some_and(is_over);
     if spent && going {
         play.run.control.drain(StopCause::Budget);
-        let _ = play.run.events.send(EventKind::Stopping(StopCause::Budget)).await;
+        play.run.send(EventKind::Stopping(StopCause::Budget)).await;
     }
     spent
 }

@@ -245,10 +245,10 @@ impl Driver<'_> {
                 };
                 next(answers)
             }
-            Step::Local(read, next) => match self.read(&read, limits).await? {
-                Ok(reply) => next(reply),
-                Err(error) => Err(error),
-            },
+            Step::Local(read, next) => {
+                let reply = self.read(&read, limits).await?;
+                return self.compute(move || reply.and_then(next)).await;
+            }
             Step::Change(change, next) => next(self.change(change, limits, diffs, ahead).await?),
             Step::Wait(mut wait) => {
                 ahead.forget();
@@ -330,13 +330,24 @@ impl Driver<'_> {
         }
     }
 
+    /// Lets a module compute away from the runtime: a template may take its time, and a stop does not wait for it.
+    pub(super) async fn compute(
+        &mut self,
+        compute: impl FnOnce() -> Result<Step, ModuleError> + Send + 'static,
+    ) -> Result<Step, Trouble> {
+        tokio::select! {
+            step = tokio::task::spawn_blocking(compute) => Ok(step.expect("modules do not panic").unwrap_or_else(failed)),
+            () = self.stop.raised() => Err(Trouble::Stopped { fate: None }),
+        }
+    }
+
     /// Takes the steps on the controller before a question.
     async fn advance(&mut self, mut step: Step) -> Result<Step, Trouble> {
         loop {
             step = match step {
                 Step::Local(read, next) if !matches!(read, LocalRead::Pause { .. }) => {
                     let reply = self.read(&read, self.limits).await?;
-                    reply.and_then(next).unwrap_or_else(failed)
+                    self.compute(move || reply.and_then(next)).await?
                 }
                 step => return Ok(step),
             }

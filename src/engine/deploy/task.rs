@@ -26,6 +26,13 @@ pub(super) struct TaskEnd {
     pub stopped: bool,
 }
 
+impl TaskEnd {
+    /// Whether it went wrong, and that counts.
+    pub fn is_bad(&self) -> bool {
+        matches!(self.status, TaskStatus::Failed | TaskStatus::Unreachable) && !self.ignored
+    }
+}
+
 /// A task about to run on a host.
 #[derive(Clone, Debug)]
 pub(super) struct TaskRun {
@@ -82,7 +89,12 @@ impl TaskRun {
                 let computed = compute(&view);
                 (computed, view.wanted.take())
             });
-            let (computed, wanted) = computing.await.expect("templates do not panic");
+            let mut stop = self.play.run.stop.clone();
+            let (computed, wanted) = tokio::select! {
+                computing = computing => computing.expect("templates do not panic"),
+                // A lookup may run a program that takes its time.
+                () = stop.raised() => return Err(NotPrepared::new("the run was stopped while its templates were computed")),
+            };
             for warning in self.play.layers.environment.take_warnings() {
                 self.play.run.warn(warning).await;
             }
@@ -103,7 +115,7 @@ impl TaskRun {
 
     /// The task failed before it ran.
     pub async fn tell_failed(&self, message: &str) -> TaskEnd {
-        self.finish(ItemEnd::failed(NotPrepared::new(message))).await
+        self.finish(ItemEnd::failed(&NotPrepared::new(message))).await
     }
 
     async fn all_items(&self, items: Vec<items::Item>) -> TaskEnd {
@@ -116,11 +128,12 @@ impl TaskRun {
             let mut end = self.item(&item.vars).await;
             item.add_to(&mut end.judged.result);
             results.push(end.judged.result.clone());
-            let (label, stopped) = (item.label.clone(), end.stopped);
+            let is_over = end.stopped || end.judged.status == TaskStatus::Unreachable;
+            let label = item.label.clone();
             let breaks = self.breaks(item, &end).await;
             self.report_item(&end, label).await;
             ends.push(end);
-            if stopped || breaks {
+            if is_over || breaks {
                 break;
             }
             if let Some(pause) = item.pause.filter(|_| place + 1 < items.len()) {
@@ -225,7 +238,7 @@ impl TaskRun {
 
     /// A task that could not be prepared has failed, unless nothing counts as a failure.
     async fn judge_failure(&self, failure: NotPrepared, local: &Dict) -> ItemEnd {
-        let mut end = ItemEnd::failed(failure);
+        let mut end = ItemEnd::failed(&failure);
         let ignores =
             self.compute(local.clone(), |view| view.flag("ignore_errors", |keywords| keywords.ignore_errors.as_ref()));
         end.judged.ignored = ignores.await.ok().flatten().unwrap_or(false);
@@ -288,7 +301,7 @@ impl TaskRun {
             ignored: judged.ignored,
             result: judged.result,
             notify: judged.notify,
-            stopped,
+            stopped: stopped || self.play.run.stop.is_raised(),
         }
     }
 
@@ -333,8 +346,7 @@ impl ItemEnd {
         }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "its siblings in the table need the value")]
-    fn failed(failure: NotPrepared) -> Self {
+    fn failed(failure: &NotPrepared) -> Self {
         Self::of(result::failed(&failure.message))
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::playbook::{Action, Keywords, LoopControl, Parent};
+use crate::playbook::{Action, Keywords, Parent};
 use crate::template::{Dict, Origin};
 
 fn parent() -> Arc<Parent> {
@@ -8,24 +8,8 @@ fn parent() -> Arc<Parent> {
 }
 
 fn task(name: &str) -> Arc<Task> {
-    Arc::new(Task {
-        name: Some(Value::text(name)),
-        place: Origin::default(),
-        action: Action::Meta(Value::text("noop")),
-        keywords: Keywords::default(),
-        parent: parent(),
-        repeat: None,
-        control: LoopControl::default(),
-        register: None,
-        changed_when: None,
-        failed_when: None,
-        until: None,
-        retries: None,
-        delay: None,
-        r#async: None,
-        poll: None,
-        notify: Vec::new(),
-    })
+    let name = Some(Value::text(name));
+    Arc::new(Task { name, ..Task::new(Origin::default(), Action::Meta(Value::text("noop")), parent()) })
 }
 
 fn one(name: &str) -> Entry {
