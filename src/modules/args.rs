@@ -250,7 +250,11 @@ fn bool_name(item: &Value, choice: &str) -> bool {
     }
 }
 
-fn convert(kind: Kind, value: &Value) -> Result<Value, String> {
+/// Converts a value that is no template to a type.
+///
+/// # Errors
+/// Names the type, and why it is not one.
+pub(super) fn convert(kind: Kind, value: &Value) -> Result<Value, String> {
     match kind {
         Kind::Raw => Ok(value.clone()),
         Kind::Text | Kind::Path | Kind::Mode => Ok(match (kind, value) {

@@ -23,6 +23,7 @@ mod step;
 #[cfg(test)]
 pub mod testing;
 
+use args::convert;
 pub use args::{ArgError, Args, convert_argument, to_bool};
 pub use library::{MODULES, find};
 pub use result::{Diff, ModuleError, TaskResult};

@@ -217,3 +217,37 @@ fn a_host_that_names_itself_cannot_move_the_cursor() {
     let ran = deploy(&home, playbook, &["-D"]).expect(3);
     assert!(ran.text().contains("[2Jy") && !ran.text().contains('\u{1b}'), "{:?}", ran.text());
 }
+
+#[test]
+fn a_role_that_two_others_need_runs_once() {
+    let home = Home::new();
+    home.write("roles/base/tasks/main.yml", "- command: echo base\n");
+    for role in ["one", "two"] {
+        home.write(&format!("roles/{role}/meta/main.yml"), "dependencies: [{role: base, when: x is defined}]\n");
+        home.write(&format!("roles/{role}/tasks/main.yml"), format!("- command: echo {role}\n"));
+    }
+    deploy(&home, "- hosts: a\n  vars: {x: 1}\n  roles: [one, two]\n", &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["base", "one", "two"]);
+}
+
+#[test]
+fn a_role_checks_what_it_is_given() {
+    let home = Home::new();
+    let spec = "
+argument_specs:
+  main:
+    options:
+      number: {type: int, required: true}
+      mode: {choices: [a, b], default: a}
+      users: {type: list, elements: dict, options: {name: {required: true}}}
+";
+    home.write("roles/r/meta/argument_specs.yml", spec);
+    home.write("roles/r/tasks/main.yml", "- command: echo {{ number }}\n");
+    let play = |role: &str| format!("- hosts: a\n  roles: [{{role: r, {role}}}]\n");
+    deploy(&home, &play("number: '80', users: [{name: x}]"), &[]).expect(0);
+    let ran = deploy(&home, &play("mode: c, users: [{nam: x}]"), &[]).expect(3).text();
+    for said in ["missing required arguments: number", "value of mode must be one of: a, b, got: c", "found in users"] {
+        assert!(ran.contains(said), "{ran}");
+    }
+    deploy(&home, &play("number: many"), &[]).expect(3);
+}

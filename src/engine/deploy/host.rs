@@ -7,7 +7,7 @@ use super::cursor::{Cursor, Upcoming};
 use super::task::TaskRun;
 use crate::event::TaskInfo;
 use crate::modules::to_bool;
-use crate::playbook::Task;
+use crate::playbook::{Role, Task};
 use crate::template::{Dict, Key, Origin, Value};
 
 /// One host on its way through a play.
@@ -21,6 +21,8 @@ pub(super) struct HostRun {
     pub cursor: Cursor,
     /// What has become of it.
     pub state: HostState,
+    /// Roles of which a task has run here.
+    pub roles: Vec<Arc<Role>>,
 }
 
 /// What has become of a host in a play.
@@ -47,6 +49,20 @@ impl HostRun {
             self.state = HostState::Failed;
         }
         upcoming
+    }
+
+    /// Whether the task is of a role that has run here by another use of it, and that does not allow that; notes the
+    /// role otherwise.
+    pub fn repeats_role(&mut self, task: &Task) -> bool {
+        let Some(role) = task.parent.role() else { return false };
+        if role.allows_duplicates || self.roles.iter().any(|known| Arc::ptr_eq(known, role)) {
+            return false;
+        }
+        if self.roles.iter().any(|known| known.identity == role.identity) {
+            return true;
+        }
+        self.roles.push(Arc::clone(role));
+        false
     }
 
     /// A task about to run on this host.

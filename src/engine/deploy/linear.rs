@@ -54,8 +54,11 @@ async fn run_round(
     for &member in &members {
         hosts[member].cursor.advance();
     }
-    let members: Vec<usize> =
-        members.into_iter().filter(|member| progress::is_selected(play, &hosts[*member], task)).collect();
+    let is_chosen = |member: &usize| {
+        let host = &mut hosts[*member];
+        progress::is_selected(play, host, task) && (upcoming.handler.is_some() || !host.repeats_role(task))
+    };
+    let members: Vec<usize> = members.into_iter().filter(is_chosen).collect();
     if members.is_empty() {
         return;
     }

@@ -153,7 +153,7 @@ impl Plays {
             }
             self.ends.insert(Arc::clone(&name), HostState::Going);
             let cursor = Cursor::new(Arc::clone(&entries), Arc::clone(&handlers));
-            runs.push(HostRun { name, number, cursor, state: HostState::Going });
+            runs.push(HostRun { name, number, cursor, state: HostState::Going, roles: Vec::new() });
         }
         match setup.strategy.as_str() {
             "free" | "host_pinned" => linear::run_free(&context, &mut runs).await,

@@ -1,112 +1,16 @@
 //! Which distribution it is: as its release files say, in the order in which they are to be believed.
 
+mod lsb;
 mod release;
+mod tables;
+
+pub use lsb::lsb;
 
 use super::{Facts, Sections};
 use crate::template::{Dict, Value};
+use lsb::{lsb_program, strip_quotes};
 use release::{OsRelease, best_version, words_version};
-
-/// Release files, and what each stands for; the first that says something counts.
-const FILES: &[(&str, &str)] = &[
-    ("/etc/altlinux-release", "Altlinux"),
-    ("/etc/oracle-release", "OracleLinux"),
-    ("/etc/slackware-version", "Slackware"),
-    ("/etc/centos-release", "CentOS"),
-    ("/etc/redhat-release", "RedHat"),
-    ("/etc/vmware-release", "VMwareESX"),
-    ("/etc/openwrt_release", "OpenWrt"),
-    ("/etc/os-release", "Amazon"),
-    ("/etc/system-release", "Amazon"),
-    ("/etc/alpine-release", "Alpine"),
-    ("/etc/arch-release", "Archlinux"),
-    ("/etc/os-release", "Archlinux"),
-    ("/etc/os-release", "SUSE"),
-    ("/etc/SuSE-release", "SUSE"),
-    ("/etc/os-release", "Debian"),
-    ("/etc/lsb-release", "Debian"),
-    ("/etc/lsb-release", "Mandriva"),
-    ("/etc/sourcemage-release", "SMGL"),
-    ("/usr/lib/os-release", "ClearLinux"),
-    ("/etc/coreos/update.conf", "Coreos"),
-    ("/etc/os-release", "Flatcar"),
-    ("/etc/os-release", "NA"),
-];
-
-/// Families and their members; a distribution that is in none is its own.
-const FAMILIES: &[(&str, &[&str])] = &[
-    (
-        "RedHat",
-        &[
-            "RedHat",
-            "RHEL",
-            "Fedora",
-            "CentOS",
-            "Scientific",
-            "SLC",
-            "Ascendos",
-            "CloudLinux",
-            "PSBM",
-            "OracleLinux",
-            "OVS",
-            "OEL",
-            "Amazon",
-            "Amzn",
-            "Virtuozzo",
-            "XenServer",
-            "Alibaba",
-            "EulerOS",
-            "openEuler",
-            "AlmaLinux",
-            "Rocky",
-            "TencentOS",
-            "EuroLinux",
-            "Kylin Linux Advanced Server",
-            "MIRACLE",
-        ],
-    ),
-    (
-        "Debian",
-        &[
-            "Debian",
-            "Ubuntu",
-            "Raspbian",
-            "Neon",
-            "KDE neon",
-            "Linux Mint",
-            "SteamOS",
-            "Devuan",
-            "Kali",
-            "Cumulus Linux",
-            "Pop!_OS",
-            "Parrot",
-            "Pardus GNU/Linux",
-            "Uos",
-            "Deepin",
-            "OSMC",
-            "Linux Mint Debian Edition",
-        ],
-    ),
-    (
-        "Suse",
-        &[
-            "SuSE",
-            "SLES",
-            "SLED",
-            "openSUSE",
-            "openSUSE Tumbleweed",
-            "SLES_SAP",
-            "SUSE_LINUX",
-            "openSUSE Leap",
-            "ALP-Dolomite",
-            "SL-Micro",
-            "openSUSE MicroOS",
-        ],
-    ),
-    ("Archlinux", &["Archlinux", "Antergos", "Manjaro"]),
-    ("Mandrake", &["Mandrake", "Mandriva"]),
-    ("Gentoo", &["Gentoo", "Funtoo"]),
-    ("ClearLinux", &["Clear Linux OS", "Clear Linux Mix"]),
-];
+use tables::{FAMILIES, FILES};
 
 /// `distribution*` and `os_family`.
 pub fn distribution(sections: &Sections, facts: &mut Facts) {
@@ -194,50 +98,6 @@ fn version(sections: &Sections, release: &OsRelease, lsb: &Dict, id: &str) -> St
         "centos" => best_version(&versions).split('.').take(2).collect::<Vec<_>>().join("."),
         _ => versions.into_iter().find(|version| !version.is_empty()).unwrap_or_default(),
     }
-}
-
-/// `lsb`: what `lsb_release` says, or `/etc/lsb-release`.
-pub fn lsb(sections: &Sections) -> Value {
-    let mut lsb = lsb_program(sections);
-    if lsb.is_empty() {
-        let names = [
-            ("DISTRIB_ID", "id"),
-            ("DISTRIB_RELEASE", "release"),
-            ("DISTRIB_DESCRIPTION", "description"),
-            ("DISTRIB_CODENAME", "codename"),
-        ];
-        for line in sections.file("/etc/lsb-release").unwrap_or_default().lines() {
-            let Some((name, value)) = line.split_once('=') else { continue };
-            if let Some((_, fact)) = names.iter().find(|(part, _)| name.contains(part)) {
-                lsb.insert((*fact).into(), value.trim().into());
-            }
-        }
-    }
-    if let Some(release) = lsb.get("release").map(ToString::to_string) {
-        lsb.insert("major_release".into(), release.split('.').next().unwrap_or_default().into());
-    }
-    Value::dict(lsb.into_iter().map(|(name, value)| (name, strip_quotes(&value.to_string()).into())).collect())
-}
-
-fn strip_quotes(text: &str) -> &str {
-    text.trim_matches(['\'', '"', '\\'])
-}
-
-fn lsb_program(sections: &Sections) -> Dict {
-    let names = [
-        ("LSB Version", "release"),
-        ("Distributor ID", "id"),
-        ("Description", "description"),
-        ("Release", "release"),
-        ("Codename", "codename"),
-    ];
-    let mut lsb = Dict::new();
-    for (name, value) in sections.get("lsb").lines().filter_map(|line| line.split_once(':')) {
-        if let Some((_, fact)) = names.iter().find(|(known, _)| name == *known) {
-            lsb.insert((*fact).into(), value.trim().into());
-        }
-    }
-    lsb
 }
 
 /// A release file, and what is known besides.

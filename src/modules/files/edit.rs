@@ -115,13 +115,13 @@ impl Edit {
                 let next = move |answer: Option<crate::modules::Answer>| {
                     let changed = answer.as_ref().map(changed_by).transpose()?;
                     let message = self.message(&edited.message, true);
-                    Ok(self.end(edited, &message, true, &state, changed))
+                    Ok(self.end(edited, &message, true, changed.as_ref()))
                 };
                 Ok(Step::Change(change, Box::new(next)))
             }
             None => {
                 let message = edited.message.clone();
-                Ok(self.end(edited, &message, false, &state, None))
+                Ok(self.end(edited, &message, false, None))
             }
         }
     }
@@ -150,7 +150,7 @@ impl Edit {
             let changed = answer.as_ref().map(changed_by).transpose().map_err(|error| self.not_valid(error))?;
             let seen = changed.is_some() || state.exists();
             let message = self.message(&edited.message, attributes && seen);
-            Ok(self.end(edited, &message, true, &state, changed))
+            Ok(self.end(edited, &message, true, changed.as_ref()))
         };
         Ok(Step::Change(Change { diff, action }, Box::new(next)))
     }
@@ -169,17 +169,15 @@ impl Edit {
         }
     }
 
-    fn end(&self, edited: Edited, message: &str, changed: bool, before: &PathState, after: Option<Changed>) -> Step {
+    fn end(&self, edited: Edited, message: &str, changed: bool, after: Option<&Changed>) -> Step {
         let mut result = TaskResult::with_changed(changed).message(message);
         for (name, value) in edited.fields {
             result = result.field(name, value);
         }
-        let backup = after.as_ref().and_then(|after| after.backup.clone());
+        let backup = after.and_then(|after| after.backup.clone());
         if self.backup_field.1 || backup.is_some() {
             result = result.field(self.backup_field.0, backup.unwrap_or_default());
         }
-        let state = after.map_or_else(|| before.clone(), |after| after.state);
-        let _ = state;
         Step::Done(result)
     }
 }

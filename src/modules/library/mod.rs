@@ -16,7 +16,6 @@ modules! {
     apt,
     apt_repository,
     assert,
-    async_status,
     blockinfile,
     command,
     copy,

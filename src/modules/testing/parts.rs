@@ -1,4 +1,4 @@
-//! Templates and parts of files, run for real. Expectations are those of ansible-core 2.19.
+//! Templates and parts of files, run for real.
 
 use std::fs;
 
