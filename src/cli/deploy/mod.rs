@@ -40,7 +40,8 @@ const STACK: usize = 16 * 1024 * 1024;
 
 /// Runs playbooks
 ///
-/// Reads Ansible's playbooks and roles as they are. What is not supported is refused before the first connection.
+/// Reads Ansible's playbooks and roles as they are. Modules, arguments and keywords that are not supported are refused
+/// before the first connection.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct DeployCommand {
