@@ -21,7 +21,7 @@ static SLEEP: Probe = Probe { name: "sleep", script: "echo begun\nsleep \"$1\"" 
 static PASSWORD: Probe = Probe { name: "password", script: "printf %s \"$PASSWORD\"\nexport DIRT=1" };
 static LIST: Probe = Probe {
     name: "list",
-    script: "ps -eo args= | grep -c '[h]unter2'\nprintf '%s' \"${PASSWORD-none}${DIRT-}${d-}\"\nenv | grep -i '^opsctl_'\n:",
+    script: "ps -eo args= | grep -c '[h]unter2'\nprintf '%s' \"${PASSWORD-none}${DIRT-}${d-}\"\nenv | grep -i '^opsctl_' | grep -v -e ^OPSCTL_DEB= -e ^OPSCTL_TEST_\n:",
 };
 static SUICIDE: Probe = Probe { name: "suicide", script: "echo so long >&2\nkill -9 $$" };
 static HERE: Probe = Probe { name: "here", script: "cat <<END\nit's $1 \\\\ `echo x`\nEND\nd=5\ncat" };
