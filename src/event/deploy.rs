@@ -68,6 +68,9 @@ pub struct TaskInfo {
     pub handler: bool,
     /// Where it stands: `file:line:column`.
     pub place: String,
+    /// How many hosts it runs on; none where that is not known as it begins.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hosts: Option<u32>,
 }
 
 /// How a task ended on a host.
@@ -105,6 +108,8 @@ pub struct TaskReport {
     pub message: Option<String>,
     /// What `register` sees; secrets are masked, and `no_log` leaves nothing of it.
     pub result: Arc<serde_json::Value>,
+    /// What the module was given, as far as it may be shown: for failures, and for all from `-vv` on.
+    pub arguments: Option<Arc<serde_json::Value>>,
     /// What differs before and after.
     pub diff: Vec<TextDiff>,
     /// What the reader should know.

@@ -116,6 +116,15 @@ impl Loader {
         Ok(Playbook { path: shown, plays, warnings: reader.warnings, files: reader.files })
     }
 
+    /// Loads a playbook whose text is at hand; `path` says where it would stand.
+    ///
+    /// # Errors
+    /// As of [`Loader::playbook`].
+    pub fn given_playbook(&self, path: &Path, text: String) -> Result<Playbook, Vec<Diagnostic>> {
+        self.files.hold(path, text).map_err(|error| vec![error])?;
+        self.playbook(path)
+    }
+
     /// Loads the tasks of a file that `include_tasks` names.
     ///
     /// # Errors

@@ -101,6 +101,15 @@ impl Files {
         read
     }
 
+    /// Takes `text` for the content of the file, which need not exist.
+    pub fn hold(&self, path: &Path, text: String) -> Result<(), Diagnostic> {
+        let name: Arc<str> = path.to_string_lossy().into();
+        let document = yaml::parse(&name, &text)?;
+        let source = Source { path: name, text, root: document.root, warnings: document.warnings };
+        self.lock().insert(path.to_owned(), Ok(Arc::new(source)));
+        Ok(())
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Result<Arc<Source>, Diagnostic>>> {
         self.read.lock().expect("nothing panics while it holds the lock")
     }

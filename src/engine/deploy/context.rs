@@ -74,6 +74,8 @@ pub(super) struct RunContext {
     pub last_task: std::sync::atomic::AtomicU32,
     /// Whether the task that `--start-at-task` names has come.
     pub started: AtomicBool,
+    /// Whether a person is asked before each task: `--step`, until they say that it shall go on.
+    pub steps: AtomicBool,
 }
 
 /// What all tasks of a play's batch share.

@@ -62,39 +62,44 @@ async fn run_round(
     if members.is_empty() {
         return;
     }
+    if !progress::is_wanted(play, &hosts[members[0]], task).await {
+        return;
+    }
     match &task.action {
         Action::Meta(word) => meta::run(play, hosts, &members, task, word, position).await,
         Action::Include(_) => run_include(play, hosts, position, upcoming, &members).await,
         Action::Module(..) | Action::Named(..) => {
-            let info = begin(play, &hosts[members[0]], task, upcoming.handler.is_some()).await;
-            run_modules(play, hosts, task, &info, &members).await;
+            run_modules(play, hosts, upcoming, &members).await;
         }
     }
 }
 
 /// Tells that a task begins.
-pub(super) async fn begin(play: &Arc<PlayContext>, host: &HostRun, task: &Arc<Task>, handler: bool) -> Arc<TaskInfo> {
+pub(super) async fn begin(
+    play: &Arc<PlayContext>,
+    host: &HostRun,
+    task: &Arc<Task>,
+    handler: bool,
+    hosts: Option<usize>,
+) -> Arc<TaskInfo> {
     let id = play.run.next_task();
     let (context, name, of) = (Arc::clone(play), Arc::clone(&host.name), Arc::clone(task));
     let naming = tokio::task::spawn_blocking(move || {
         let view = TaskView::new(&context, &name, &of, Dict::new());
-        task::info(&view, id, handler)
+        task::info(&view, id, handler, hosts)
     });
     let info = Arc::new(naming.await.expect("templates do not panic"));
     play.run.tell(DeployEvent::TaskStarted(Arc::clone(&info))).await;
     info
 }
 
-async fn run_modules(
-    play: &Arc<PlayContext>,
-    hosts: &mut [HostRun],
-    task: &Arc<Task>,
-    info: &Arc<TaskInfo>,
-    members: &[usize],
-) {
+async fn run_modules(play: &Arc<PlayContext>, hosts: &mut [HostRun], upcoming: &Upcoming, members: &[usize]) {
+    let task = &upcoming.task;
     let run_once = progress::runs_once(play, &hosts[members[0]], task).await;
     let running: &[usize] = if run_once { &members[..1] } else { members };
-    let ends = run_on(play, hosts, task, info, running).await;
+    let first = &hosts[members[0]];
+    let info = begin(play, first, task, upcoming.handler.is_some(), Some(running.len())).await;
+    let ends = run_on(play, hosts, task, &info, running).await;
     if ends.values().any(TaskEnd::is_bad) && progress::is_fatal(play, &hosts[members[0]], task).await {
         play.fatal.store(true, Ordering::Relaxed);
     }
@@ -145,7 +150,7 @@ async fn run_include(
     members: &[usize],
 ) {
     let task = &upcoming.task;
-    let info = begin(play, &hosts[members[0]], task, upcoming.handler.is_some()).await;
+    let info = begin(play, &hosts[members[0]], task, upcoming.handler.is_some(), None).await;
     let run_once = progress::runs_once(play, &hosts[members[0]], task).await;
     let asked: &[usize] = if run_once { &members[..1] } else { members };
     let mut all: Vec<(usize, Vec<Included>)> = Vec::new();

@@ -27,7 +27,7 @@ pub(super) async fn run(
             Ok(true) => chosen.push(member),
             Ok(false) => {}
             Err(failure) => {
-                let info = linear::begin(play, &hosts[member], task, false).await;
+                let info = linear::begin(play, &hosts[member], task, false, Some(1)).await;
                 tell_failed(play, &hosts[member], &info, &failure.message).await;
                 let result = Value::dict(Dict::from_iter([("msg".into(), Value::text(failure.message.as_str()))]));
                 progress::fail(play, &mut hosts[member], task, &result).await;
@@ -91,6 +91,7 @@ async fn tell_failed(play: &PlayContext, host: &HostRun, info: &Arc<TaskInfo>, m
         item: None,
         message: Some(message.to_owned()),
         result: Arc::new(serde_json::json!({"failed": true, "msg": message})),
+        arguments: None,
         diff: Vec::new(),
         warnings: Vec::new(),
         duration: std::time::Duration::ZERO,

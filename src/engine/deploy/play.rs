@@ -66,6 +66,7 @@ pub async fn deploy(
     let (kill, stop) = StopSignal::channel();
     let watcher = tokio::spawn(raise_when_killed(context.control.watch(), kill));
     let store = Arc::new(Store::new(&context.inventory));
+    let steps = AtomicBool::new(context.options.step);
     let run = Arc::new(RunContext {
         options: context.options,
         inventory: context.inventory,
@@ -81,6 +82,7 @@ pub async fn deploy(
         prompt: context.prompt,
         last_task: AtomicU32::new(0),
         started: AtomicBool::new(false),
+        steps,
     });
     for warning in context.warnings {
         run.warn(warning).await;

@@ -9,7 +9,7 @@ use super::host::{HostRun, HostState};
 use super::prepare::{NotPrepared, TaskView};
 use super::task::TaskEnd;
 use crate::event::{EventKind, StopCause, TaskStatus};
-use crate::playbook::Task;
+use crate::playbook::{Action, Task};
 use crate::template::{Dict, Key, Value};
 
 /// Takes note of a task's end; `is_own` tells whether it ran on this very host (`run_once` runs on one of them).
@@ -112,6 +112,31 @@ pub(super) fn is_selected(play: &PlayContext, host: &HostRun, task: &Arc<Task>) 
     let own: Vec<String> =
         task.parent.levels().flat_map(|level| &level.keywords.tags).chain(&task.keywords.tags).flat_map(view).collect();
     play.run.options.tags.runs(&own)
+}
+
+/// Whether the task is to run: with `--step` a person says so, or that all the rest is.
+pub(super) async fn is_wanted(play: &Arc<PlayContext>, host: &HostRun, task: &Arc<Task>) -> bool {
+    let run = &play.run;
+    let Some(prompt) = run.prompt.clone().filter(|_| run.steps.load(Ordering::Relaxed)) else { return true };
+    if matches!(task.action, Action::Meta(_)) {
+        return true;
+    }
+    let name = compute(play, host, task, |view| Ok(view.name())).await.unwrap_or_default();
+    let name = crate::secret::masked(&name, &run.environment.secrets());
+    let question = format!("Perform task: {name} (N)o/(y)es/(c)ontinue: ");
+    let mut stop = run.stop.clone();
+    let answer = tokio::select! {
+        answer = prompt.ask(&question, true, None) => answer,
+        () = stop.raised() => None,
+    };
+    match answer.unwrap_or_default().trim().to_lowercase().as_str() {
+        "y" | "yes" => true,
+        "c" | "continue" => {
+            run.steps.store(false, Ordering::Relaxed);
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Whether the task runs on one host for all.

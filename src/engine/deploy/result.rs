@@ -1,9 +1,9 @@
 //! What a task's end means: conditions on its result, the dictionary that `register` sees.
 
 use super::execute::Finished;
-use super::prepare::TaskView;
+use super::prepare::{Prepared, TaskView};
 use crate::event::TaskStatus;
-use crate::modules::TaskResult;
+use crate::modules::{Argument, Kind, TaskResult};
 use crate::template::{Dict, Key, Value};
 
 /// A task's (or item's) end, judged.
@@ -229,18 +229,51 @@ pub(super) fn censored(judged: &Judged) -> serde_json::Value {
     })
 }
 
+/// What a module was given, by name; secret arguments are hidden, defaults left out.
+pub(super) fn arguments(prepared: &Prepared) -> serde_json::Value {
+    let (spec, args) = (prepared.module.0.spec(), &prepared.context.args);
+    let given = args.iter().filter(|(name, _)| args.is_given(name));
+    let shown = given.map(|(name, value)| (name.to_owned(), shown(spec.argument(name), value.to_json())));
+    serde_json::Value::Object(shown.collect())
+}
+
+/// An argument's value without what is secret in it.
+fn shown(argument: Option<&Argument>, value: serde_json::Value) -> serde_json::Value {
+    let entries = match argument.map(|argument| (argument.secret, argument.kind)) {
+        Some((true, _)) => return "***".into(),
+        Some((_, Kind::Entries(entries) | Kind::DictList(entries))) => entries,
+        _ => return value,
+    };
+    let of = |name: &str| entries.iter().find(|entry| entry.name == name || entry.aliases.contains(&name));
+    match value {
+        serde_json::Value::Array(items) => items.into_iter().map(|item| shown(argument, item)).collect(),
+        serde_json::Value::Object(named) => serde_json::Value::Object(
+            named
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = shown(of(&name), value);
+                    (name, value)
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
 /// The result with known secrets hidden in all its texts.
 pub(super) fn masked(value: &Value, secrets: &[String]) -> serde_json::Value {
-    fn mask(value: serde_json::Value, secrets: &[String]) -> serde_json::Value {
-        match value {
-            serde_json::Value::String(text) => crate::secret::masked(&text, secrets).into(),
-            serde_json::Value::Array(items) => items.into_iter().map(|item| mask(item, secrets)).collect(),
-            serde_json::Value::Object(entries) => {
-                serde_json::Value::Object(entries.into_iter().map(|(key, value)| (key, mask(value, secrets))).collect())
-            }
-            other => other,
+    hidden(value.to_json(), secrets)
+}
+
+/// The value with known secrets hidden in all its texts.
+pub(super) fn hidden(value: serde_json::Value, secrets: &[String]) -> serde_json::Value {
+    match value {
+        _ if secrets.is_empty() => value,
+        serde_json::Value::String(text) => crate::secret::masked(&text, secrets).into(),
+        serde_json::Value::Array(items) => items.into_iter().map(|item| hidden(item, secrets)).collect(),
+        serde_json::Value::Object(entries) => {
+            serde_json::Value::Object(entries.into_iter().map(|(key, value)| (key, hidden(value, secrets))).collect())
         }
+        other => other,
     }
-    let json = value.to_json();
-    if secrets.is_empty() { json } else { mask(json, secrets) }
 }

@@ -51,6 +51,8 @@ pub(super) struct TaskRun {
 /// How one item, or a task without a loop, ended.
 struct ItemEnd {
     judged: Judged,
+    /// What the module was given.
+    arguments: Option<serde_json::Value>,
     diff: Vec<TextDiff>,
     warnings: Vec<String>,
     delegate: Option<Arc<str>>,
@@ -274,7 +276,9 @@ impl TaskRun {
         });
         let judged = judging.await.unwrap_or_else(|failure| result::failed(&failure.message));
         let delegate = prepared.delegate.clone();
-        ItemEnd { diff, warnings, delegate, attempts: attempt, ..ItemEnd::of(judged) }
+        let is_shown = self.play.run.options.verbosity > 1 || judged.status == TaskStatus::Failed;
+        let arguments = is_shown.then(|| result::arguments(prepared));
+        ItemEnd { arguments, diff, warnings, delegate, attempts: attempt, ..ItemEnd::of(judged) }
     }
 
     /// Waits, or less when the run is ended.
@@ -325,6 +329,11 @@ impl TaskRun {
             item: item.map(|item| if no_log { "(censored due to no_log)".to_owned() } else { mask(&item) }),
             message,
             result: Arc::new(result),
+            arguments: end
+                .arguments
+                .as_ref()
+                .filter(|_| !no_log)
+                .map(|arguments| Arc::new(result::hidden(arguments.clone(), &secrets))),
             diff: if no_log { Vec::new() } else { end.diff.iter().map(diff).collect() },
             warnings: if no_log { Vec::new() } else { end.warnings.iter().map(|text| mask(text)).collect() },
             duration: end.duration,
@@ -337,6 +346,7 @@ impl ItemEnd {
     fn of(judged: Judged) -> Self {
         Self {
             judged,
+            arguments: None,
             diff: Vec::new(),
             warnings: Vec::new(),
             delegate: None,
@@ -352,7 +362,7 @@ impl ItemEnd {
 }
 
 /// What is shown of a task before it begins.
-pub(super) fn info(view: &TaskView, id: u32, handler: bool) -> TaskInfo {
+pub(super) fn info(view: &TaskView, id: u32, handler: bool, hosts: Option<usize>) -> TaskInfo {
     TaskInfo {
         id,
         name: crate::secret::masked(&view.name(), &view.templar.environment().secrets()),
@@ -360,5 +370,6 @@ pub(super) fn info(view: &TaskView, id: u32, handler: bool) -> TaskInfo {
         role: view.task.parent.role().map(|role| role.name.clone()),
         handler,
         place: view.task.place.to_string(),
+        hosts: hosts.and_then(|hosts| u32::try_from(hosts).ok()),
     }
 }
