@@ -86,10 +86,11 @@ fn prompt(path: &Path, attempt: u32) -> String {
 }
 
 /// Gives the terminal its modes back when a question ends without an answer: the thread that reads still holds it then.
-struct Modes(Option<Termios>);
+pub(super) struct Modes(Option<Termios>);
 
 impl Modes {
-    fn keep() -> Self {
+    /// Keeps the modes of standard input until it is dropped.
+    pub(super) fn keep() -> Self {
         Self(tcgetattr(rustix::stdio::stdin()).ok())
     }
 }

@@ -78,7 +78,11 @@ impl Home {
 
     /// `opsctl exec` at a terminal of its own: what is typed into the answer reaches it as from a keyboard.
     pub fn exec_at_terminal(&self, arguments: &[&str]) -> Running {
-        let command = self.exec(arguments);
+        self.at_terminal(&self.exec(arguments))
+    }
+
+    /// A command of ours at a terminal of its own.
+    pub fn at_terminal(&self, command: &Command) -> Running {
         let quoted = |word: &OsStr| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''"));
         let words: Vec<String> = [command.get_program()].into_iter().chain(command.get_args()).map(quoted).collect();
         let mut script = Command::new(require("script", "bsdutils"));

@@ -5,6 +5,7 @@ mod common;
 
 mod arguments;
 mod language;
+mod lists;
 mod record;
 mod refusals;
 

@@ -9,6 +9,7 @@ use crate::cli::config::Config;
 use crate::cli::run_args::PrivilegeArgs;
 use crate::cli::{AnsibleConfig, CliError};
 use crate::inventory::PrivilegeMethod;
+use crate::transport::HostKeyPolicy;
 
 /// How hosts are reached.
 pub struct Settings {
@@ -20,6 +21,8 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// Connection variables of hosts that have none of these names.
     pub ssh_args: Vec<(&'static str, String)>,
+    /// Whether unknown host keys are taken.
+    pub host_keys: HostKeyPolicy,
     /// Settings that have no effect here.
     pub warnings: Vec<String>,
 }
@@ -67,6 +70,10 @@ pub fn of(args: &PrivilegeArgs, config: &Config, ansible: &AnsibleConfig) -> Res
         forks: forks.filter(|_| !config.sets("forks")).unwrap_or(config.forks),
         connect_timeout: timeout.filter(|_| !config.sets("connect_timeout")).unwrap_or(config.connect_timeout),
         ssh_args: names.into_iter().filter_map(|(variable, name)| text(name).map(|args| (variable, args))).collect(),
+        host_keys: match ansible.boolean("host_key_checking") {
+            Some(false) => HostKeyPolicy::AcceptNew,
+            _ => HostKeyPolicy::Strict,
+        },
         warnings,
     })
 }

@@ -5,7 +5,7 @@ mod source;
 use clap::Args;
 
 use self::source::{Asking, Reader, Source};
-use super::{CliError, warn_all};
+use super::{AnsibleConfig, CliError, warn_all};
 use crate::vault::{DEFAULT_ID, Vault, VaultError, VaultPassword};
 
 /// Where vault passwords come from.
@@ -30,6 +30,16 @@ pub struct VaultSettings {
     pub password_file: Option<String>,
     /// `vault_identity_list`.
     pub identities: Vec<String>,
+}
+
+impl VaultSettings {
+    /// Those of `ansible.cfg`.
+    #[must_use]
+    pub fn of(ansible: &AnsibleConfig) -> Self {
+        let list = ansible.text("vault_identity_list").unwrap_or_default();
+        let identities = list.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned);
+        Self { password_file: ansible.text("vault_password_file").map(str::to_owned), identities: identities.collect() }
+    }
 }
 
 /// What passwords are for.
