@@ -10,8 +10,9 @@ pub fn quote(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     Ok(quoted(&text).into())
 }
 
-/// Python's `shlex.quote`.
-fn quoted(text: &str) -> String {
+/// A word as a shell takes it, quoted where it must be: Python's `shlex.quote`.
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let safe = |letter: char| letter.is_ascii_alphanumeric() || "@%+=:,./-_".contains(letter);
     if !text.is_empty() && text.chars().all(safe) {
         text.to_owned()
