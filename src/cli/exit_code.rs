@@ -73,7 +73,7 @@ impl ExitCode {
     #[must_use]
     pub fn of_stop(cause: StopCause) -> Self {
         match cause {
-            StopCause::FailFast | StopCause::Budget => Self::Stopped,
+            StopCause::FailFast | StopCause::Budget | StopCause::Play => Self::Stopped,
             StopCause::Interrupt => Self::Interrupt,
             StopCause::Terminate => Self::Terminate,
             StopCause::Hangup => Self::Hangup,

@@ -144,8 +144,10 @@ pub enum StopCause {
     Deadline,
     /// `--fail-fast`: a host failed.
     FailFast,
-    /// `--max-fail`: too many hosts failed.
+    /// Too many hosts failed (`--max-fail`, `max_fail_percentage`, `any_errors_fatal`).
     Budget,
+    /// A play could not begin: its hosts or variables cannot be told.
+    Play,
     /// The journal could not be written.
     Journal,
 }
@@ -162,7 +164,7 @@ impl StopCause {
     fn rank(self) -> u8 {
         match self {
             Self::Journal => 3,
-            Self::FailFast | Self::Budget => 2,
+            Self::FailFast | Self::Budget | Self::Play => 2,
             Self::Interrupt | Self::Terminate | Self::Hangup => 1,
             Self::Deadline => 0,
         }

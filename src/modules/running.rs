@@ -172,11 +172,8 @@ pub fn result(answer: &Answer, shown: Value, strip: bool, program: Option<&str>)
     result = outputs(result, answer, strip);
     let end = answer.ended.and_then(|ended| jiff::Timestamp::try_from(ended).ok());
     let start = end.and_then(|end| end.checked_sub(jiff::SignedDuration::try_from(answer.duration).ok()?).ok());
-    let clock = |time: jiff::Timestamp| {
-        jiff::tz::TimeZone::system().to_datetime(time).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
-    };
     if let (Some(start), Some(end)) = (start, end) {
-        result = result.field("start", clock(start)).field("end", clock(end));
+        result = result.field("start", local_time(start)).field("end", local_time(end));
     }
     result = result.field("delta", delta(answer.duration));
     if answer.rc != 0 {
@@ -184,6 +181,16 @@ pub fn result(answer: &Answer, shown: Value, strip: bool, program: Option<&str>)
         return result.message("non-zero return code");
     }
     result.message("")
+}
+
+/// A moment in local time, as Python shows it; empty for what no calendar has.
+#[must_use]
+pub fn clock(time: std::time::SystemTime) -> String {
+    jiff::Timestamp::try_from(time).map(local_time).unwrap_or_default()
+}
+
+fn local_time(time: jiff::Timestamp) -> String {
+    jiff::tz::TimeZone::system().to_datetime(time).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()
 }
 
 /// Adds standard output and error, each also as lines.

@@ -214,7 +214,8 @@ impl Spec {
     /// itself may not, since later items see what earlier ones set.
     #[must_use]
     pub fn asks_ahead(&self) -> bool {
-        const ALONE: [&str; 6] = ["group_by", "include_vars", "pause", "reboot", "setup", "wait_for_connection"];
+        const ALONE: [&str; 7] =
+            ["async_status", "group_by", "include_vars", "pause", "reboot", "setup", "wait_for_connection"];
         !self.open && !ALONE.contains(&self.name)
     }
 

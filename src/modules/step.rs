@@ -138,6 +138,11 @@ pub enum LocalRead {
         /// Its name.
         name: String,
     },
+    /// The variables of a YAML file, which is looked for as one of `vars`.
+    Vars {
+        /// Its name.
+        name: String,
+    },
     /// Waits; with a prompt, for a line from the terminal.
     Pause {
         /// How long; none until a key is pressed.
@@ -150,14 +155,40 @@ pub enum LocalRead {
 }
 
 /// What is on the controller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum LocalReply {
     /// A file.
     File(LocalFile),
     /// A tree: every entry, parents before their children.
     Tree(Vec<LocalFile>),
-    /// What was typed, if anything was.
-    Line(Option<String>),
+    /// Variables of a file.
+    Vars(LocalVars),
+    /// The end of a pause.
+    Line(Typed),
+}
+
+/// Variables that a file of the controller holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalVars {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// What it holds; texts are templated when used.
+    pub vars: Dict,
+    /// Whether the whole file was vaulted.
+    pub vaulted: bool,
+}
+
+/// How a pause ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    /// What was typed; none where nobody could be asked, or time ended the pause.
+    pub line: Option<String>,
+    /// Whether there was somebody to ask.
+    pub asked: bool,
+    /// When it began.
+    pub began: std::time::SystemTime,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// A file on the controller.

@@ -11,7 +11,7 @@ use super::role::{Request, RoleFiles};
 use super::scope::PlayScope;
 use super::source::{Files, directory_of};
 use super::{Entry, Handler, Keywords, Parent, Play, Playbook, Role, Task, known, near, search};
-use crate::modules::{self, Module};
+use crate::modules::{self, LocalVars, Module};
 use crate::template::{Dict, Environment};
 use crate::yaml::{Diagnostic, Span};
 
@@ -217,12 +217,21 @@ impl Loader {
     /// # Errors
     /// When the file cannot be read or holds no mapping.
     pub fn vars_file(&self, path: &Path) -> Result<Dict, Vec<Diagnostic>> {
+        self.included_vars(path).map(|file| file.vars)
+    }
+
+    /// The same, with what else is to be known of the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no mapping.
+    pub fn included_vars(&self, path: &Path) -> Result<LocalVars, Vec<Diagnostic>> {
         let mut reader = Reader::new(self, PlayScope::default());
-        let mut vars = Dict::new();
+        let mut file = LocalVars { path: path.to_owned(), vars: Dict::new(), vaulted: false };
         if let Some(source) = reader.read(path) {
-            reader.merge_vars(&source, &mut vars);
+            reader.merge_vars(&source, &mut file.vars);
+            file.vaulted = source.is_vaulted();
         }
-        reader.done(vars)
+        reader.done(file)
     }
 
     /// A message about a task, with its line.

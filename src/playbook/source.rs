@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -29,6 +30,11 @@ impl Source {
     /// What stands for a file where there is none.
     pub fn none(path: &Arc<str>) -> Self {
         Self { path: Arc::clone(path), text: String::new(), root: None, warnings: Vec::new() }
+    }
+
+    /// Whether the whole file was vaulted.
+    pub fn is_vaulted(&self) -> bool {
+        self.text.is_empty() && self.root.is_some()
     }
 
     /// A message about a place in the file.
@@ -78,11 +84,26 @@ pub fn directory_of(path: &Path) -> PathBuf {
     }
 }
 
-/// All files that a run reads; each is read once.
+/// All files that a run reads; each is read once, and again when a task of the run has changed it.
 #[derive(Debug)]
 pub struct Files {
     environment: Arc<Environment>,
-    read: Mutex<HashMap<PathBuf, Result<Arc<Source>, Diagnostic>>>,
+    read: Mutex<HashMap<PathBuf, Known>>,
+}
+
+/// What is known of a file, and of which state of it.
+#[derive(Clone, Debug)]
+struct Known {
+    stamp: Stamp,
+    source: Result<Arc<Source>, Diagnostic>,
+}
+
+/// The state of a file: when it was changed, its size and its inode; none when it is not there.
+type Stamp = Option<(i64, i64, u64, u64)>;
+
+fn stamp(path: &Path) -> Stamp {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.ctime(), metadata.ctime_nsec(), metadata.size(), metadata.ino()))
 }
 
 impl Files {
@@ -91,14 +112,15 @@ impl Files {
         Self { environment, read: Mutex::default() }
     }
 
-    /// Reads a file, or answers what was read before.
+    /// Reads a file, or answers what was read before when the file is still the same.
     pub fn read(&self, path: &Path) -> Result<Arc<Source>, Diagnostic> {
-        if let Some(known) = self.lock().get(path) {
-            return known.clone();
+        let stamp = stamp(path);
+        if let Some(known) = self.lock().get(path).filter(|known| known.stamp == stamp) {
+            return known.source.clone();
         }
-        let read = self.load(path).map(Arc::new);
-        self.lock().insert(path.to_owned(), read.clone());
-        read
+        let source = self.load(path).map(Arc::new);
+        self.lock().insert(path.to_owned(), Known { stamp, source: source.clone() });
+        source
     }
 
     /// Takes `text` for the content of the file, which need not exist.
@@ -106,11 +128,11 @@ impl Files {
         let name: Arc<str> = path.to_string_lossy().into();
         let document = yaml::parse(&name, &text)?;
         let source = Source { path: name, text, root: document.root, warnings: document.warnings };
-        self.lock().insert(path.to_owned(), Ok(Arc::new(source)));
+        self.lock().insert(path.to_owned(), Known { stamp: stamp(path), source: Ok(Arc::new(source)) });
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Result<Arc<Source>, Diagnostic>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, Known>> {
         self.read.lock().expect("nothing panics while it holds the lock")
     }
 

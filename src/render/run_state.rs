@@ -80,7 +80,7 @@ impl RunState {
         let again = match cause {
             StopCause::Interrupt if self.stops < 2 => "; Ctrl-C again ends them",
             StopCause::Interrupt | StopCause::Terminate | StopCause::Hangup | StopCause::Deadline => "; ending them",
-            StopCause::FailFast | StopCause::Budget | StopCause::Journal => "",
+            StopCause::FailFast | StopCause::Budget | StopCause::Play | StopCause::Journal => "",
         };
         let set = host_set(&names);
         format!("{}; still running: {} ({}){again}", stop_words(cause), sanitize_line(&set), names.len())

@@ -30,7 +30,8 @@ pub fn stop_words(cause: StopCause) -> &'static str {
         StopCause::Hangup => "hangup",
         StopCause::Deadline => "deadline passed",
         StopCause::FailFast => "a host failed (--fail-fast)",
-        StopCause::Budget => "too many hosts failed (--max-fail)",
+        StopCause::Budget => "too many hosts failed",
+        StopCause::Play => "a play could not begin",
         StopCause::Journal => "the journal could not be written",
     }
 }

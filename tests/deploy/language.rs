@@ -251,3 +251,121 @@ argument_specs:
     }
     deploy(&home, &play("number: many"), &[]).expect(3);
 }
+
+#[test]
+fn a_task_goes_on_by_itself_until_its_end_is_asked_for() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  tasks:
+    - copy: {content: hi, dest: made}
+      async: 30
+      poll: 0
+      register: job
+    - async_status: jid={{ job.ansible_job_id }}
+      register: end
+      until: end is finished
+      retries: 100
+      delay: 0.1
+    - command: echo {{ job.started }} {{ job.finished }} {{ end.changed }} {{ end.checksum }} {{ end.attempts > 0 }}
+    - async_status: jid={{ job.ansible_job_id }} mode=cleanup
+    - async_status: jid={{ job.ansible_job_id }}
+      register: gone
+      ignore_errors: true
+    - command: echo {{ gone.msg }}
+    - command: echo waited for
+      async: 30
+      poll: 1
+      register: waited
+    - command: echo {{ waited.finished }} {{ waited.stdout }}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    let told = "True False True c22b5f9178342609428d6f51b2c5af4c0bde6a42 True";
+    assert_eq!(said(&home, "a"), [told, "", "", "could not find job", "waited for", "True waited for"]);
+}
+
+#[test]
+fn variables_are_included_from_files_and_directories() {
+    let home = Home::new();
+    home.write("vars/one.yml", "x: 1\nd: {x: 1}\nsaid: '{{ x }} {{ inventory_hostname }}'\n");
+    home.write("vars/all/b.yml", "y: 2\nd: {y: 2}\n");
+    home.write("vars/all/a.json", "{\"y\": 1, \"z\": 3}");
+    let playbook = "
+- hosts: a
+  tasks:
+    - include_vars: one.yml
+      register: one
+    - command: echo {{ said }} {{ one.ansible_included_var_files | map('basename') | first }}
+    - include_vars: {dir: all, name: all}
+    - command: echo {{ all.y }} {{ all.z }} {{ y is defined }}
+    - include_vars: file=all/b.yml hash_behaviour=merge
+    - command: echo {{ d.x }} {{ d.y }}
+    - copy: {content: 'x: 9', dest: '{{ playbook_dir }}/vars/one.yml'}
+    - include_vars: one.yml
+    - command: echo {{ x }}
+    - include_vars: none.yml
+      ignore_errors: true
+      register: missing
+    - command: echo {{ missing.msg.splitlines() | first }}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    let missing = "Could not find or access none.yml on the controller";
+    assert_eq!(said(&home, "a"), ["1 a one.yml", "2 3 False", "1 2", "9", missing]);
+}
+
+#[test]
+fn a_pause_without_a_terminal_asks_nobody() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a:b
+  vars_prompt:
+    - {name: answer, prompt: What, default: '{{ 6 * 7 }}'}
+    - {name: secret, prompt: Secret, default: geheim, encrypt: sha512_crypt, salt: abcdefgh}
+  tasks:
+    - pause: prompt=Well?
+      register: asked
+    - command: echo {{ answer }} {{ asked.user_input | length }} {{ secret.split('$')[3] }}
+";
+    deploy(&home, playbook, &["-e", "answer=none"]).expect(0);
+    assert_eq!(said(&home, "b"), ["none 0 abcdefgh"]);
+    let playbook = "
+- hosts: a
+  vars_prompt: [{name: answer, prompt: What}]
+  tasks: [ping: {}]
+";
+    let ran = deploy(&home, playbook, &[]).expect(7);
+    assert!(ran.stderr.contains("vars_prompt: nobody is asked for `answer`; give it with -e answer=VALUE"));
+}
+
+#[test]
+fn a_person_at_the_terminal_is_asked() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a:b
+  vars_prompt:
+    - {name: shown, prompt: Which, default: none, private: false}
+    - {name: hidden, prompt: Word, confirm: true}
+  tasks:
+    - pause: {prompt: 'Go on?'}
+      register: asked
+    - command: echo {{ shown }} {{ hidden }} {{ asked.user_input }}
+";
+    home.write("play.yml", playbook);
+    let inventory = home.local("a b");
+    let mut terminal = home.at_terminal(home.opsctl().args(["deploy", "play.yml", "-i", &inventory]));
+    terminal.wait_stdout("Which [none]: ");
+    terminal.type_in("blue\n");
+    terminal.wait_stdout("Word: ");
+    terminal.type_in("one\n");
+    terminal.wait_stdout("confirm Word: ");
+    terminal.type_in("two\n");
+    terminal.wait_stdout("These differ. Word: ");
+    terminal.type_in("three\n");
+    terminal.wait_stdout("confirm These differ. Word: ");
+    terminal.type_in("three\n");
+    terminal.wait_stdout("Go on?: ");
+    terminal.type_in("yes\n");
+    let screen = terminal.finish().expect(0).text();
+    assert!(!screen.contains("three"), "{screen}");
+    assert_eq!(said(&home, "b"), ["blue three yes"]);
+}

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 
 use super::connect::Connections;
 use super::handlers::Handlers;
+use super::jobs::Jobs;
 use super::sessions::Sessions;
 use super::vars::{FactsWanted, Layers, TaskScope};
 use crate::engine::Control;
@@ -62,6 +63,8 @@ pub(super) struct RunContext {
     /// What all templates share.
     pub environment: Arc<Environment>,
     pub sessions: Sessions,
+    /// Tasks that go on by themselves.
+    pub jobs: Jobs,
     /// Where events go; nowhere once the run has ended: a template that is still computed must not hold the bus.
     pub events: Mutex<Option<EventSender>>,
     pub control: Control,

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::context::PlayContext;
 use super::files::Files;
+use super::jobs::{self, Jobs};
 use super::prepare::Prepared;
 use super::session::{Access, Trouble};
-use super::steps::{Ahead, Driver, Mode, Record, StepsEnd, run_steps};
+use super::steps::{Ahead, Detach, Driver, Mode, Record, StepsEnd, run_steps};
 use super::task::TaskRun;
 use crate::engine::host::fate_sentence;
 use crate::event::{DeployEvent, TextDiff};
@@ -84,6 +85,7 @@ async fn drive(
     let local = Files {
         search: Arc::clone(prepared.context.templar.search()),
         environment: Arc::clone(&play.layers.environment),
+        loader: Arc::clone(&play.run.loader),
         prompt: play.run.prompt.clone(),
     };
     let mut session = play.run.sessions.borrow(host);
@@ -110,6 +112,7 @@ async fn drive(
             Step::Done(TaskResult::default())
         }));
     }
+    let is_status = prepared.module.0.spec().name == "async_status";
     let mut ahead = Ahead::default();
     let mut ends = Vec::with_capacity(items.len());
     for item in items {
@@ -119,7 +122,8 @@ async fn drive(
         };
         let first = steps.pop_front().expect("there is a step for each item");
         let end = match looked {
-            Ok(()) => run_steps(&mut driver, first, &mut ahead).await,
+            Ok(()) if is_status => jobs::tell(&play.run.jobs, &mut driver, &item.context.args).await,
+            Ok(()) => run_item(&play.run.jobs, &mut driver, first, &mut ahead, item).await,
             Err(trouble) => StepsEnd { trouble: Some(trouble), ..StepsEnd::default() },
         };
         over = over.or_else(|| end.trouble.clone().filter(ends_all));
@@ -137,6 +141,32 @@ async fn drive(
     }
     play.run.sessions.give_back(host, session);
     ends.into_iter().map(|(end, item)| executed(end, item)).collect()
+}
+
+/// Drives a module to its end, or until what it does goes on by itself.
+async fn run_item(
+    jobs: &Jobs,
+    driver: &mut Driver<'_>,
+    first: Step,
+    ahead: &mut Ahead,
+    prepared: &Prepared,
+) -> StepsEnd {
+    let Some(detached) = prepared.detached.filter(|_| driver.mode == Mode::Real) else {
+        return run_steps(driver, first, ahead).await;
+    };
+    let jid = Jobs::name();
+    if !detached.poll.is_zero() {
+        let mut end = run_steps(driver, first, ahead).await;
+        if end.trouble.is_none() {
+            end.result = jobs::waited(end.result, &jid);
+        }
+        return end;
+    }
+    driver.detach = Some(Detach { jid: jid.clone(), limit: detached.limit });
+    let mut end = run_steps(driver, first, ahead).await;
+    driver.detach = None;
+    jobs.started(&jid, &mut end);
+    end
 }
 
 /// Whether nothing more can be done on the host.

@@ -7,13 +7,14 @@ use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use sha1::{Digest as _, Sha1};
 use tokio::time::sleep;
 
 use super::steps::ReadLocal;
-use crate::modules::{LocalFile, LocalKind, LocalRead, LocalReply, ModuleError};
+use crate::modules::{LocalFile, LocalKind, LocalRead, LocalReply, ModuleError, Typed};
+use crate::playbook::Loader;
 use crate::template::{Environment, SearchPath};
 use crate::transport::BoxFuture;
 use crate::vault::is_vaulted;
@@ -43,6 +44,8 @@ pub struct Files {
     pub search: Arc<SearchPath>,
     /// Opens vaulted files.
     pub environment: Arc<Environment>,
+    /// Reads files of variables.
+    pub loader: Arc<Loader>,
     /// Asks a person; none where nobody is there.
     pub prompt: Option<Arc<dyn Prompt>>,
 }
@@ -58,6 +61,10 @@ impl ReadLocal for Files {
                 LocalRead::Tree { kind, name } => {
                     let (kind, name) = (*kind, name.clone());
                     self.blocking(move |files| files.tree(kind, &name)).await
+                }
+                LocalRead::Vars { name } => {
+                    let name = name.clone();
+                    self.blocking(move |files| files.vars(&name)).await
                 }
                 LocalRead::Pause { limit, prompt, echo } => {
                     Ok(LocalReply::Line(self.pause(*limit, prompt.as_deref(), *echo).await))
@@ -77,15 +84,25 @@ impl Files {
         done.unwrap_or_else(|error| Err(ModuleError::new(format!("reading on the controller failed: {error}"))))
     }
 
-    async fn pause(&self, limit: Option<Duration>, prompt: Option<&str>, echo: bool) -> Option<String> {
-        match (&self.prompt, limit) {
+    async fn pause(&self, limit: Option<Duration>, prompt: Option<&str>, echo: bool) -> Typed {
+        let (began, clock) = (SystemTime::now(), Instant::now());
+        let line = match (&self.prompt, limit) {
             (Some(person), _) => person.ask(prompt.unwrap_or_default(), echo, limit).await,
             (None, Some(limit)) => {
                 sleep(limit).await;
                 None
             }
             (None, None) => None,
-        }
+        };
+        Typed { line, asked: self.prompt.is_some(), began, took: clock.elapsed() }
+    }
+
+    fn vars(&self, name: &str) -> Result<LocalReply, ModuleError> {
+        let path = self.find("vars", name)?;
+        let loaded = self.loader.included_vars(&path);
+        loaded
+            .map(LocalReply::Vars)
+            .map_err(|errors| ModuleError::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
     }
 
     fn find(&self, kind: &str, name: &str) -> Result<PathBuf, ModuleError> {

@@ -13,6 +13,7 @@ use super::files::Prompt;
 use super::handlers::Handlers;
 use super::host::{HostRun, HostState};
 use super::linear;
+use super::questions;
 use super::session::Reach;
 use super::sessions::Sessions;
 use super::vars::{FactsWanted, Layers, PlayVars, RunFacts, Store};
@@ -74,6 +75,7 @@ pub async fn deploy(
         connections: context.connections,
         environment: Arc::clone(&context.environment),
         sessions: Sessions::new(context.reach),
+        jobs: super::jobs::Jobs::default(),
         events: Mutex::new(Some(context.events)),
         control: context.control,
         stop,
@@ -113,11 +115,11 @@ struct Plays {
 
 impl Plays {
     async fn play(&mut self, play: &Arc<Play>, number: u32) {
-        let setup = match self.set_up(play) {
+        let setup = match self.set_up(play).await {
             Ok(setup) => setup,
             Err(message) => {
                 self.run.warn(format!("{}: {message}", play.place)).await;
-                self.run.control.drain(crate::event::StopCause::Budget);
+                self.run.control.drain(crate::event::StopCause::Play);
                 return;
             }
         };
@@ -199,7 +201,7 @@ impl Plays {
         }
     }
 
-    fn set_up(&self, play: &Arc<Play>) -> Result<SetUp, String> {
+    async fn set_up(&self, play: &Arc<Play>) -> Result<SetUp, String> {
         let options = &self.run.options;
         let mut fixed = options.fixed_vars.clone();
         fixed.insert("playbook_dir".into(), Value::text(play.directory.to_string_lossy()));
@@ -243,7 +245,7 @@ impl Plays {
         let vars = PlayVars {
             extra: Arc::new(options.extra_vars.clone()),
             files: Arc::new(files),
-            prompted: self.prompted(play, &templar)?,
+            prompted: questions::prompted(&self.run, play, &templar).await?,
             vars: play.root.keywords.vars.clone().unwrap_or_default(),
             roles: Mutex::new(play.roles.clone()),
         };
@@ -251,23 +253,6 @@ impl Plays {
         let templar = self.templar(play, &layers, &host);
         let strategy = strategy.rsplit('.').next().unwrap_or_default().to_owned();
         Ok(SetUp { name, hosts, serial, strategy, layers, templar, fixed })
-    }
-
-    /// Answers to `vars_prompt`: defaults, for what the command line does not set.
-    fn prompted(&self, play: &Play, templar: &Templar) -> Result<Dict, String> {
-        let mut vars = Dict::new();
-        for prompt in &play.vars_prompt {
-            if self.run.options.extra_vars.contains_key(prompt.name.as_str()) {
-                continue;
-            }
-            let Some(default) = &prompt.default else {
-                let name = &prompt.name;
-                return Err(format!("vars_prompt: nobody is asked for `{name}`; give it with -e {name}=VALUE"));
-            };
-            let default = templar.render(default).map_err(|error| format!("vars_prompt: {error}"))?;
-            vars.insert(Key::from(prompt.name.as_str()), default);
-        }
-        Ok(vars)
     }
 
     fn templar(&self, play: &Play, layers: &Layers, host: &Arc<str>) -> Templar {

@@ -141,6 +141,10 @@ pub(super) async fn is_wanted(play: &Arc<PlayContext>, host: &HostRun, task: &Ar
 
 /// Whether the task runs on one host for all.
 pub(super) async fn runs_once(play: &Arc<PlayContext>, host: &HostRun, task: &Arc<Task>) -> bool {
+    // As in Ansible: these concern the run, not a host.
+    if matches!(&task.action, Action::Module(module, _) if matches!(module.spec().name, "add_host" | "pause")) {
+        return true;
+    }
     if task.keyword(|keywords| keywords.run_once.as_ref()).is_none() {
         return false;
     }

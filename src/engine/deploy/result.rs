@@ -166,6 +166,7 @@ fn judged(
     if let Some(conditions) = &task.until {
         is_satisfied = with(&dict).all_hold(conditions)?;
     }
+    let no_log = no_log || dict.shift_remove("_ansible_no_log").is_some_and(|hides| hides.is_true());
     let is = |name: &str| dict.get(name).is_some_and(Value::is_true);
     let status = if is("failed") {
         TaskStatus::Failed

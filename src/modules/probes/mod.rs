@@ -22,27 +22,18 @@ macro_rules! probes {
 }
 
 probes! {
-    "What is known of a group of alternatives." ALTERNATIVES = "alternatives": "alternatives";
-    "The modules that Apache has loaded." APACHE2_MODULES = "apache2_modules": "apache2_modules";
-    "What apt-key knows, and which key would be added." APT_KEY = "apt_key": "expand" "download" "apt_keys" "apt_key";
     "What apt-get would do." APT_SIMULATE = "apt_simulate": "apt_simulate";
     "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
     "What apt knows of packages." APT_STATE = "apt_state": "apt_knows" "apt_state";
     "How owners and modes below a directory are." BELOW = "below": "expand" "lib" "below";
     "A crontab." CRONTAB = "crontab": "crontab";
-    "The answers that debconf has." DEBCONF = "debconf": "debconf";
-    "What stands where a source of apt belongs." DEB822 = "deb822": "download" "deb822";
     "What a .deb is and whether it is installed." DEB_STATE = "deb_state": "deb_state";
     "What dnf or yum would do." DNF_SIMULATE = "dnf_simulate": "dnf_simulate";
-    "What dpkg is to do with a package." DPKG_SELECTION = "dpkg_selection": "dpkg_selection";
     "Whether paths exist." EXISTING = "existing": "expand" "lib" "existing";
     "Prints what facts are made of." FACTS = "facts": "facts";
     "How a group is." GROUP_STATE = "group_state": "group_state";
     "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";
-    "The locales of the host." LOCALES = "locales": "locales";
     "What paths are, and what a file holds." LOOK = "look": "expand" "lib" "look";
-    "Whether make would do something." MAKE_QUESTION = "make_question": "expand" "make_question";
-    "The packages that are installed." PACKAGES = "packages": "packages";
     "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
     "Answers `pong`." PING = "ping": "ping";
     "Which packages rpm has." RPM_STATE = "rpm_state": "rpm_state";

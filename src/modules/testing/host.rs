@@ -13,8 +13,8 @@ use sha1::{Digest as _, Sha1};
 
 use super::{Mode, cases, task};
 use crate::modules::{
-    Action, Answer, CommandCall, Content, Diff, Effect, LocalFile, LocalKind, LocalRead, LocalReply, ModuleError,
-    Question, ScriptCall, Step, Waited,
+    Action, Answer, CommandCall, Content, Diff, Effect, LocalFile, LocalKind, LocalRead, LocalReply, LocalVars,
+    ModuleError, Question, ScriptCall, Step, Typed, Waited,
 };
 
 /// A temporary directory and a shell.
@@ -308,7 +308,18 @@ impl TestHost {
                 walk(&root, &root, &mut all);
                 Ok(LocalReply::Tree(all))
             }
-            LocalRead::Pause { .. } => Ok(LocalReply::Line(Some("typed".to_owned()))),
+            LocalRead::Vars { name } => {
+                let path = find("vars", name)?;
+                let json: Json = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+                let vars = crate::template::Value::of_json(&json).as_dict().cloned().unwrap_or_default();
+                Ok(LocalReply::Vars(LocalVars { path, vars, vaulted: false }))
+            }
+            LocalRead::Pause { .. } => Ok(LocalReply::Line(Typed {
+                line: Some("typed".to_owned()),
+                asked: true,
+                began: std::time::UNIX_EPOCH,
+                took: Duration::from_secs(2),
+            })),
         }
     }
 }

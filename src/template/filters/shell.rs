@@ -10,9 +10,8 @@ pub fn quote(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     Ok(quoted(&text).into())
 }
 
-/// A word as a shell takes it, quoted where it must be: Python's `shlex.quote`.
-#[must_use]
-pub fn quoted(text: &str) -> String {
+/// Python's `shlex.quote`.
+fn quoted(text: &str) -> String {
     let safe = |letter: char| letter.is_ascii_alphanumeric() || "@%+=:,./-_".contains(letter);
     if !text.is_empty() && text.chars().all(safe) {
         text.to_owned()

@@ -1,17 +1,25 @@
 //! Files and trees on this machine.
 
 use super::*;
+use crate::playbook::LoadOptions;
 use crate::secret::Secret;
 use crate::vault::{Vault, VaultPassword};
 
 fn files(root: &Path) -> Files {
     let password = VaultPassword { id: "default".into(), password: Secret::new("test".into()) };
+    let environment = Arc::new(Environment::new(Vault::new(vec![password])));
     Files {
         search: Arc::new(SearchPath {
             directories: vec![root.join("role"), root.to_owned()],
             playbook: root.to_owned(),
         }),
-        environment: Arc::new(Environment::new(Vault::new(vec![password]))),
+        loader: Arc::new(Loader::new(LoadOptions {
+            roles_path: Vec::new(),
+            collections_path: Vec::new(),
+            extra_vars: crate::template::Dict::new(),
+            environment: Arc::clone(&environment),
+        })),
+        environment,
         prompt: None,
     }
 }
