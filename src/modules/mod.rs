@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod actions;
 mod args;
+pub mod containers;
 pub mod facts;
 pub mod files;
 pub mod flow;

@@ -30,4 +30,5 @@ actions! {
     "Makes a temporary file or directory." TEMPFILE = "../probes/expand" "tempfile";
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
     "Replaces the content of a file." WRITE = "../probes/expand" "../probes/lib" "set" "write";
+    "Runs docker." DOCKER = "../probes/expand" "docker";
 }

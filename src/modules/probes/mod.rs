@@ -43,4 +43,7 @@ probes! {
     "The time zone of the host." TIMEZONE = "timezone": "timezone";
     "How a user is." USER_STATE = "user_state": "user_knows" "user_state";
     "Whether a port or a file is as wanted." WAIT_FOR = "wait_for": "wait_for";
+    "What docker compose would do." DOCKER_COMPOSE = "docker_compose": "expand" "docker_compose";
+    "What docker knows of things." DOCKER_INSPECT = "docker_inspect": "docker_inspect";
+    "What docker logged in with." DOCKER_LOGIN = "docker_login": "docker_login";
 }
