@@ -9,15 +9,18 @@
 pub mod accounts;
 pub mod actions;
 mod args;
+pub mod clients;
 pub mod containers;
 pub mod facts;
 pub mod files;
+pub mod firewalls;
 pub mod flow;
 pub mod library;
 pub mod packages;
 pub mod probes;
 mod result;
 pub mod running;
+pub mod selinux;
 pub mod services;
 mod spec;
 mod step;

@@ -7,6 +7,7 @@ mod cases;
 mod files;
 mod host;
 mod parts;
+mod repositories;
 
 pub use cases::run_cases;
 pub use host::{Ran, TestHost, on_each_shell};

@@ -22,7 +22,12 @@ actions! {
     "Writes or deletes a file of apt's sources." APT_SOURCE = "apt_source";
     "Replaces a user's crontab." CRONTAB = "crontab";
     "Sets the host's name." HOSTNAME = "hostname";
-    "Writes a file beside its place and renames it there." PUT = "put";
+    "Writes a file beside its place and renames it there." PUT = "place" "put";
+    "Sets a kernel parameter." SYSCTL = "../probes/expand" "place" "sysctl";
+    "Has rpm take a key." RPM_KEY = "rpm_key";
+    "Alters `SELinux`." SELINUX = "place" "selinux";
+    "Runs ufw and says what it has then." UFW = "../probes/said" "ufw";
+    "Loads or unloads a kernel module." MODPROBE = "place" "modprobe";
     "Deletes files." REMOVE_FILE = "remove_file";
     "Sets the time zone." TIMEZONE = "timezone";
     "Has the host start anew." REBOOT = "reboot";

@@ -8,4 +8,5 @@ pub mod apt_sources;
 pub mod apt_spec;
 pub mod apt_task;
 pub mod glob;
+pub mod repo_file;
 pub mod version;

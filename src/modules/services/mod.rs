@@ -4,6 +4,7 @@
 
 pub mod crontab;
 pub mod crontab_task;
+pub mod listing;
 pub mod systemd;
 pub mod sysv;
 

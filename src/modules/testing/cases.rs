@@ -10,6 +10,7 @@
 //!   - ask: stat                    # the probe's name; a list for several questions
 //!     words: [/x]                  # compared when given; a list of lists for several
 //!     stdout: "…"                  # the answer, with rc and stderr; `answers` for several
+//!     said: {name: "…"}            # instead of stdout: what each command said; a mapping with rc, stdout, stderr
 //!   - change: write                # an action's file name, `command`, `save` or `local`
 //!     words: [/x]
 //!     stdin: "…"                   # compared when given
@@ -107,10 +108,22 @@ fn answer(written: &Json) -> Answer {
     let rc = written["rc"].as_i64().unwrap_or_default();
     Answer {
         rc: i32::try_from(rc).expect("exit codes are small"),
-        stdout: bytes("stdout"),
+        stdout: written["said"].as_object().map_or_else(|| bytes("stdout"), said),
         stderr: bytes("stderr"),
         ..Answer::default()
     }
+}
+
+/// What a probe prints with `said`.
+fn said(commands: &Map<String, Json>) -> Vec<u8> {
+    let mut text = String::new();
+    for (name, said) in commands {
+        let field = |name: &str| said[name].as_str().unwrap_or_default();
+        let stdout = said.as_str().unwrap_or_else(|| field("stdout"));
+        let rc = said["rc"].as_i64().unwrap_or_default();
+        text.extend([name, "\0", stdout, "\0", &rc.to_string(), "\0", field("stderr"), "\0"]);
+    }
+    text.into_bytes()
 }
 
 fn texts(words: &[std::ffi::OsString]) -> Vec<String> {

@@ -11,8 +11,7 @@ pub fn quote(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
 }
 
 /// Python's `shlex.quote`.
-#[must_use]
-pub fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let safe = |letter: char| letter.is_ascii_alphanumeric() || "@%+=:,./-_".contains(letter);
     if !text.is_empty() && text.chars().all(safe) {
         text.to_owned()

@@ -1,2 +1,0 @@
-rm -rf /srv/eq/arguments_given
-mkdir -p /srv/eq

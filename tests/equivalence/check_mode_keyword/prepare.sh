@@ -1,2 +1,0 @@
-rm -rf /srv/eq/check_mode_keyword
-mkdir -p /srv/eq/check_mode_keyword

@@ -1,3 +1,0 @@
-cd /srv/eq/commands_run
-rm -f made
-touch extra

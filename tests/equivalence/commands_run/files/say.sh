@@ -1,3 +1,0 @@
-#!/bin/sh
-echo "$# arguments: $*"
-echo "$1" >&2

@@ -1,2 +1,0 @@
-hostnamectl set-hostname eq-other
-timedatectl set-timezone Asia/Tokyo

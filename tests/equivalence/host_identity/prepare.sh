@@ -1,2 +1,0 @@
-hostnamectl set-hostname eq-before
-timedatectl set-timezone Etc/UTC

@@ -1,1 +1,0 @@
-echo x >/srv/eq/secrets/secret

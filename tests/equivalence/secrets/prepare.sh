@@ -1,2 +1,0 @@
-rm -rf /srv/eq/secrets
-mkdir -p /srv/eq

@@ -1,2 +1,0 @@
-rm -rf /srv/eq/template_files
-mkdir -p /srv/eq

@@ -1,1 +1,0 @@
-echo 2 >/srv/eq/unsafe_texts

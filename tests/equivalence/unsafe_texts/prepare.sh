@@ -1,2 +1,0 @@
-rm -f /srv/eq/unsafe_texts
-mkdir -p /srv/eq
