@@ -7,7 +7,7 @@ use std::sync::Arc;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
-use super::vars::Adjacent;
+use super::vars::{Adjacent, Spare};
 use super::{Group, Host, Inventory, LOCALHOST, Source, Var, Vars};
 use crate::vault::Vault;
 
@@ -166,7 +166,7 @@ impl Builder {
         self.sort_out_ungrouped();
         self.set_depths();
         let implicit = LOCALHOST.iter().map(|name| (Arc::from(*name), implicit_host(name))).collect();
-        Inventory { groups: self.groups, hosts: self.hosts, implicit, vault: Vault::default() }
+        Inventory { groups: self.groups, hosts: self.hosts, implicit, spare: Spare::default(), vault: Vault::default() }
     }
 
     fn sort_out_ungrouped(&mut self) {

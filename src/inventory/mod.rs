@@ -38,7 +38,7 @@ pub use load::{LoadOptions, Loaded, ProgramGroup, ProgramOptions};
 pub use pattern::{HostPattern, PatternError};
 pub use select::Selection;
 pub use template_reference::ReferenceError;
-pub use vars::{HostVars, Source, Var, Vars, VarsResolver};
+pub use vars::{HostVars, Source, Var, Vars, VarsResolver, vars_of_joined};
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -58,6 +58,8 @@ pub struct Inventory {
     hosts: IndexMap<Arc<str>, Host>,
     /// Stand-ins for [`LOCALHOST`] names that no source defines.
     implicit: IndexMap<Arc<str>, Host>,
+    /// Variables of groups and hosts that no source defines; tasks may.
+    spare: vars::Spare,
     /// Opens vaulted connection variables.
     vault: Vault,
 }
@@ -166,8 +168,11 @@ impl Inventory {
     /// All groups that hold the host, `all` left out, sorted by name.
     #[must_use]
     pub fn groups_of(&self, host: &Host) -> Vec<&Group> {
-        let mut groups: Vec<&Group> =
-            self.ancestry(&host.groups).into_iter().map(|group| &self.groups[group]).collect();
+        self.groups_above(&host.groups)
+    }
+
+    fn groups_above(&self, direct: &[usize]) -> Vec<&Group> {
+        let mut groups: Vec<&Group> = self.ancestry(direct).into_iter().map(|group| &self.groups[group]).collect();
         groups.retain(|group| &*group.name != "all");
         groups.sort_by(|a, b| a.name.cmp(&b.name));
         groups
@@ -200,8 +205,8 @@ impl Inventory {
     }
 
     /// The host's groups without `all`, weakest first.
-    fn groups_by_precedence(&self, host: &Host) -> Vec<&Group> {
-        let mut groups = self.groups_of(host);
+    fn groups_by_precedence(&self, direct: &[usize]) -> Vec<&Group> {
+        let mut groups = self.groups_above(direct);
         groups.sort_by_key(|group| (group.depth, group.priority));
         groups
     }

@@ -71,18 +71,51 @@ impl<'a> VarsResolver<'a> {
     /// All variables that hold for `host`.
     pub fn vars(&mut self, host: &'a Host) -> HostVars<'a> {
         let inventory = self.inventory;
-        let groups = self.of_groups.entry(&host.groups).or_insert_with(|| group_vars(inventory, host));
+        let groups = self.of_groups.entry(&host.groups).or_insert_with(|| group_vars(inventory, &host.groups));
         let mut vars = groups.clone();
-        extend(&mut vars, &host.vars);
-        host.adjacent.sources.iter().for_each(|adjacent| extend(&mut vars, adjacent));
-        extend(&mut vars, &host.adjacent.play);
+        of_host(&mut vars, host);
         vars
     }
 }
 
-fn group_vars<'a>(inventory: &'a Inventory, host: &Host) -> HostVars<'a> {
+/// All variables that hold for a host that is in the groups `joined` besides those of the inventory, which may not know
+/// it at all.
+#[must_use]
+pub fn vars_of_joined<'a>(inventory: &'a Inventory, name: &str, joined: &[&str]) -> HostVars<'a> {
+    let host = inventory.hosts.get(name);
+    let mut direct = host.map(|host| host.groups.clone()).unwrap_or_default();
+    direct.extend(joined.iter().filter_map(|group| inventory.groups.get_index_of(*group)));
+    let mut vars = group_vars(inventory, &direct);
+    joined.iter().filter_map(|group| inventory.spare.groups.get(*group)).for_each(|group| of_files(&mut vars, group));
+    match host {
+        Some(host) => of_host(&mut vars, host),
+        None => inventory.spare.hosts.get(name).into_iter().for_each(|host| of_files(&mut vars, host)),
+    }
+    vars
+}
+
+/// Variables in files for what no source defines, by name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spare {
+    /// For groups.
+    pub groups: HashMap<Arc<str>, Adjacent>,
+    /// For hosts.
+    pub hosts: HashMap<Arc<str>, Adjacent>,
+}
+
+fn of_host<'a>(vars: &mut HostVars<'a>, host: &'a Host) {
+    extend(vars, &host.vars);
+    of_files(vars, &host.adjacent);
+}
+
+fn of_files<'a>(vars: &mut HostVars<'a>, adjacent: &'a Adjacent) {
+    adjacent.sources.iter().for_each(|adjacent| extend(vars, adjacent));
+    extend(vars, &adjacent.play);
+}
+
+fn group_vars<'a>(inventory: &'a Inventory, direct: &[usize]) -> HostVars<'a> {
     let all = inventory.all_group();
-    let groups = inventory.groups_by_precedence(host);
+    let groups = inventory.groups_by_precedence(direct);
     let roots = inventory.groups().map(|group| group.adjacent.sources.len()).max().unwrap_or(0);
     let mut vars = HostVars::new();
     extend(&mut vars, &all.vars);

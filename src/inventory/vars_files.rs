@@ -1,10 +1,11 @@
 //! `group_vars/` and `host_vars/` beside the sources and beside the playbook.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::{self, Files};
+use super::vars::Adjacent;
 use super::vaulted::{self, Content, Opener};
 use super::{Inventory, InventoryError, Source, Var, Vars};
 use crate::yaml::{self, Diagnostic};
@@ -58,14 +59,36 @@ impl Reader<'_, '_> {
                 let vars = self.vars(&directory, &group.name)?;
                 put(&mut group.adjacent, place, vars);
             }
+            for name in directory.stems().filter(|name| !inventory.groups.contains_key(*name)) {
+                self.spare(&directory, name, place, &mut inventory.spare.groups);
+            }
         }
         if let Some(directory) = self.directory(root.join("host_vars"))? {
             for host in inventory.hosts.values_mut().chain(inventory.implicit.values_mut()) {
                 let vars = self.vars(&directory, &host.name)?;
                 put(&mut host.adjacent, place, vars);
             }
+            let known = |name: &str| inventory.hosts.contains_key(name) || inventory.implicit.contains_key(name);
+            for name in directory.stems().filter(|name| !known(name)) {
+                self.spare(&directory, name, place, &mut inventory.spare.hosts);
+            }
         }
         Ok(())
+    }
+
+    /// Reads what holds for a group or host that tasks may add. Nobody may ever do so: what cannot be read is left out.
+    fn spare(
+        &mut self,
+        directory: &Directory,
+        name: &str,
+        place: Option<usize>,
+        all: &mut HashMap<Arc<str>, Adjacent>,
+    ) {
+        let known = self.warnings.len();
+        if let Ok(vars) = self.vars(directory, name) {
+            put(all.entry(name.into()).or_default(), place, vars);
+        }
+        self.warnings.truncate(known);
     }
 
     /// Lists the directory once, rather than asking for four names a host.
@@ -150,6 +173,15 @@ struct Directory {
 }
 
 impl Directory {
+    /// What its entries are for.
+    fn stems(&self) -> impl Iterator<Item = &str> {
+        let endings = &ENDINGS[1..];
+        self.names
+            .iter()
+            .filter(|name| !name.starts_with('.'))
+            .map(move |name| endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name))
+    }
+
     fn holds(&self, name: &str) -> bool {
         // A name with a slash leads below the directory, as in Ansible; never out of it.
         let below = name.contains('/') && !name.starts_with('/') && !name.split('/').any(|part| part == "..");
@@ -157,7 +189,7 @@ impl Directory {
     }
 }
 
-fn put(adjacent: &mut super::vars::Adjacent, place: Option<usize>, vars: Vars) {
+fn put(adjacent: &mut Adjacent, place: Option<usize>, vars: Vars) {
     if vars.is_empty() {
         return;
     }

@@ -264,7 +264,9 @@ pub(super) fn convert(kind: Kind, value: &Value) -> Result<Value, String> {
             _ => Value::text(value.to_string()),
         }),
         Kind::Bool => to_bool(value).map(Value::Bool).ok_or_else(|| format!("bool: {value} is no boolean")),
-        Kind::Int => to_int(value).map(Value::Int).ok_or_else(|| format!("int: {value} is no integer")),
+        Kind::Int => to_int(value)
+            .map(Value::Int)
+            .ok_or_else(|| format!("int: \"{}\" cannot be converted to an int", value.repr())),
         Kind::Float => to_float(value).map(Value::Float).ok_or_else(|| format!("float: {value} is no number")),
         Kind::List(item) => {
             to_list(value)?.iter().map(|value| convert(*item, value)).collect::<Result<_, _>>().map(Value::list)

@@ -8,6 +8,7 @@ use super::{
     TaskContext, TaskResult, probes,
 };
 use crate::template::Value;
+use crate::template::filters::quoted;
 
 /// Working directory.
 pub const CHDIR: Argument = Argument::path("chdir", "Directory in which it runs.");
@@ -90,14 +91,15 @@ pub fn start(context: &TaskContext, conditional: Conditional) -> Result<Step, Mo
     let condition = |name: &str| context.args.text(name).unwrap_or_default().to_owned();
     let (creates, removes, chdir) = (condition("creates"), condition("removes"), condition("chdir"));
     let (check, strip) = (context.check, context.args.bool("strip_empty_ends"));
-    if creates.is_empty() && removes.is_empty() {
-        return Ok(run(conditional, check, true, strip));
+    let unconditional = creates.is_empty() && removes.is_empty();
+    if unconditional && (chdir.is_empty() || !check) {
+        return Ok(run(conditional, &chdir, check, true, strip));
     }
     let question = Question::new(&probes::EXISTING, [chdir.clone(), creates.clone(), removes.clone()]);
     let next = move |answers: Vec<Answer>| {
         let answer = answers.into_iter().next().unwrap_or_default();
         if answer.rc != 0 {
-            return Err(ModuleError::new("Unable to change directory before execution.").field("chdir", chdir));
+            return Ok(Step::Done(not_begun("Unable to change directory before execution.", conditional.shown)));
         }
         let did = if check { "Would" } else { "Did" };
         let skip = match answer.text().trim() {
@@ -119,13 +121,13 @@ pub fn start(context: &TaskContext, conditional: Conditional) -> Result<Step, Mo
                     .field("end", Value::Null)
                     .field("delta", Value::Null),
             ),
-            None => run(conditional, check, false, strip),
+            None => run(conditional, &chdir, check, unconditional, strip),
         })
     };
     Ok(Step::Ask(vec![question], Box::new(next)))
 }
 
-fn run(conditional: Conditional, check: bool, unconditional: bool, strip: bool) -> Step {
+fn run(conditional: Conditional, chdir: &str, check: bool, unconditional: bool, strip: bool) -> Step {
     let Conditional { call, shown } = conditional;
     if check {
         let message = "Command would have run if not in check mode";
@@ -144,10 +146,31 @@ fn run(conditional: Conditional, check: bool, unconditional: bool, strip: bool) 
     }
     let first = shown.as_list().and_then(|words| words.first()).map(ToString::to_string);
     let change = Change { diff: Vec::new(), action: Action::Command(call) };
-    Step::Change(
-        change,
-        Box::new(move |answer| Ok(Step::Done(result(&answer.unwrap_or_default(), shown, strip, first.as_deref())))),
-    )
+    let chdir = chdir.to_owned();
+    let next = move |answer: Option<Answer>| {
+        let answer = answer.unwrap_or_default();
+        if !chdir.is_empty() && is_cd_refused(&answer, &chdir) {
+            return Ok(Step::Done(not_begun("Unable to change directory before execution.", shown)));
+        }
+        Ok(Step::Done(result(&answer, shown, strip, first.as_deref())))
+    };
+    Step::Change(change, Box::new(next))
+}
+
+/// Whether the shell said, before the command began, that it cannot change into the directory.
+fn is_cd_refused(answer: &Answer, chdir: &str) -> bool {
+    let errors = answer.errors();
+    let refused = |line: &str| line.contains("cd:") && line.contains(chdir);
+    matches!(answer.rc, 1 | 2) && answer.stdout.is_empty() && errors.lines().count() == 1 && refused(&errors)
+}
+
+/// The result of a command whose directory cannot be entered.
+fn not_begun(message: &str, shown: Value) -> TaskResult {
+    let mut result = TaskResult::failed(message).field("cmd", shown).field("rc", Value::Null);
+    for name in ["start", "end", "delta"] {
+        result = result.field(name, Value::Null);
+    }
+    outputs(result, &Answer::default(), true)
 }
 
 /// The result of a command that ran. `program` is its name, where no shell looked for it.
@@ -157,12 +180,13 @@ pub fn result(answer: &Answer, shown: Value, strip: bool, program: Option<&str>)
         let errors = answer.errors();
         answer.rc == 127 && answer.stdout.is_empty() && errors.contains("not found") && errors.contains(program)
     });
-    if let Some(program) = missing {
-        let message = format!("[Errno 2] No such file or directory: b'{program}'");
+    if missing.is_some() {
         let empty = || Value::list(Vec::new());
-        return TaskResult::failed(message)
+        let words: Vec<String> = shown.as_list().unwrap_or_default().iter().map(ToString::to_string).collect();
+        let line = words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        return TaskResult::failed("Error executing command.")
             .field("rc", 2)
-            .field("cmd", shown)
+            .field("cmd", line)
             .field("stdout", "")
             .field("stderr", "")
             .field("stdout_lines", empty())

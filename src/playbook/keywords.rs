@@ -29,7 +29,7 @@ pub struct Keywords {
     pub tags: Vec<Value>,
     /// `environment`, as a list; they add up, nearer ones win.
     pub environment: Vec<Value>,
-    /// `module_defaults`, as a list; they add up, nearer ones win.
+    /// `module_defaults`, as a list; for each module the last one holds.
     pub module_defaults: Vec<Value>,
     /// `ignore_errors`.
     pub ignore_errors: Option<Value>,

@@ -52,7 +52,7 @@ pub(super) async fn execute_all(run: &TaskRun, items: &[&Prepared]) -> Vec<Execu
 
 /// Runs a module that is no task of the play; its effects are the caller's.
 pub(super) async fn execute_quietly(play: &Arc<PlayContext>, prepared: &Prepared) -> Executed {
-    let mut all = drive(play, &[prepared], &Recorder { run: None }, &mut |_| {}).await;
+    let mut all = drive(play, &[prepared], &Recorder { run: None }, &mut |_| None).await;
     all.pop().expect("one module gives one end")
 }
 
@@ -77,7 +77,7 @@ async fn drive(
     play: &Arc<PlayContext>,
     items: &[&Prepared],
     record: &Recorder<'_>,
-    effects: &mut (dyn FnMut(Effect) + Send),
+    effects: &mut (dyn FnMut(Effect) -> Option<bool> + Send),
 ) -> Vec<Executed> {
     let Some(prepared) = items.first() else { return Vec::new() };
     let host = &prepared.reached.0;
@@ -216,8 +216,8 @@ impl Executed {
     }
 }
 
-/// What a module changes of the run.
-fn apply(play: &PlayContext, run: &TaskRun, prepared: &Prepared, effect: Effect) {
+/// What a module changes of the run. Tells of hosts and groups whether they are new.
+fn apply(play: &PlayContext, run: &TaskRun, prepared: &Prepared, effect: Effect) -> Option<bool> {
     let store = &play.layers.store;
     let host = prepared.delegate.as_ref().filter(|_| prepared.delegates_facts).unwrap_or(&run.host);
     match effect {
@@ -234,9 +234,10 @@ fn apply(play: &PlayContext, run: &TaskRun, prepared: &Prepared, effect: Effect)
             store.set(host, vars);
         }
         Effect::IncludeVars(vars) => store.include(host, vars),
-        Effect::AddHost { name, groups, vars } => _ = store.add_host(&name, &groups, vars),
-        Effect::GroupBy { group, parents } => _ = store.group_by(&run.host, &group, &parents),
+        Effect::AddHost { name, groups, vars } => return Some(store.add_host(&name, &groups, vars)),
+        Effect::GroupBy { group, parents } => return Some(store.group_by(&run.host, &group, &parents)),
     }
+    None
 }
 
 /// Whether the module gathers the facts of its host.

@@ -152,7 +152,7 @@ async fn load(play: &Arc<PlayContext>, included: &Included) -> Result<Loaded, Ve
 }
 
 fn skipped() -> TaskEnd {
-    let judged = result::skipped("");
+    let judged = result::skipped(&Value::text(""));
     TaskEnd { status: TaskStatus::Skipped, ignored: false, result: judged.result, notify: Vec::new(), stopped: false }
 }
 

@@ -13,7 +13,7 @@ pub(super) enum Items {
     /// It has no loop.
     None,
     /// What it would be repeated over is undefined, but it is not to run anyway; with the condition.
-    Skipped(String),
+    Skipped(Value),
     /// It runs once for each.
     List(Vec<Item>),
 }

@@ -60,7 +60,7 @@ async fn one(play: &Arc<PlayContext>, host: &mut HostRun, word: &str, task: &Arc
             let role = task.parent.role().map(Arc::as_ptr);
             host.cursor.skip_while(|task| role.is_some() && task.parent.role().map(Arc::as_ptr) == role);
         }
-        "clear_facts" => play.layers.store.clear_facts(&host.name),
+        "clear_facts" => play.layers.store.forget_facts(&host.name),
         "reset_connection" => {
             for session in play.run.sessions.take(&host.name) {
                 session.close().await;

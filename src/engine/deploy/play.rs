@@ -90,12 +90,17 @@ pub async fn deploy(
         run.warn(warning).await;
     }
     let mut plays = Plays { run: Arc::clone(&run), store, environment: context.environment, ends: IndexMap::new() };
-    let all = playbooks.iter().flat_map(|playbook| &playbook.plays);
-    for (number, play) in (1..).zip(all) {
-        if run.control.phase() != Phase::Run {
+    let mut number = 0;
+    'all: for playbook in playbooks {
+        for play in &playbook.plays {
+            number += 1;
+            if run.control.phase() != Phase::Run || !plays.play(play, number).await {
+                break 'all;
+            }
+        }
+        if plays.have_failed() {
             break;
         }
-        plays.play(play, number).await;
     }
     for session in run.sessions.take_all() {
         session.close().await;
@@ -114,13 +119,19 @@ struct Plays {
 }
 
 impl Plays {
-    async fn play(&mut self, play: &Arc<Play>, number: u32) {
+    /// Whether a host has failed or is lost; then no further playbook is begun.
+    fn have_failed(&self) -> bool {
+        self.ends.values().any(|state| matches!(state, HostState::Failed | HostState::Unreachable))
+    }
+
+    /// Runs one play; tells whether others follow: not when a whole batch has failed.
+    async fn play(&mut self, play: &Arc<Play>, number: u32) -> bool {
         let setup = match self.set_up(play).await {
             Ok(setup) => setup,
             Err(message) => {
                 self.run.warn(format!("{}: {message}", play.place)).await;
                 self.run.control.drain(crate::event::StopCause::Play);
-                return;
+                return false;
             }
         };
         if setup.hosts.is_empty() {
@@ -139,9 +150,10 @@ impl Plays {
             };
             self.run.tell(DeployEvent::PlayStarted(info)).await;
             if !self.batch(play, &setup, hosts).await || self.run.control.phase() != Phase::Run {
-                return;
+                return false;
             }
         }
+        true
     }
 
     /// Runs one batch; tells whether any of its hosts is left.
@@ -151,6 +163,7 @@ impl Plays {
         let handlers = context.handlers.all();
         let mut runs = Vec::new();
         for (number, name) in hosts.into_iter().enumerate() {
+            self.store.begin_play(&name);
             if !self.ends.contains_key(&name) {
                 let event = EventKind::HostStarted { host: Arc::clone(&name) };
                 self.run.send(event).await;

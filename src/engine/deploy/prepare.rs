@@ -110,7 +110,7 @@ pub(super) enum Verdict {
     /// It runs.
     Run(Box<Prepared>),
     /// Its condition does not hold; with the condition.
-    Skip(String),
+    Skip(Value),
 }
 
 /// A task on a host, with the variables that it sees.
@@ -176,12 +176,12 @@ impl TaskView {
     }
 
     /// The first condition of `when` that does not hold, outermost level first.
-    pub fn fails_condition(&self) -> Result<Option<String>, NotPrepared> {
+    pub fn fails_condition(&self) -> Result<Option<Value>, NotPrepared> {
         let levels: Vec<_> = self.task.parent.levels().collect();
         let conditions = levels.iter().rev().flat_map(|level| &level.keywords.when).chain(&self.task.keywords.when);
         for condition in conditions {
             if !self.templar.holds(condition)? {
-                return Ok(Some(condition.to_string()));
+                return Ok(Some(condition.clone()));
             }
         }
         Ok(None)
@@ -263,9 +263,7 @@ impl TaskView {
     /// The arguments, computed: defaults of `module_defaults` below, `args` above, the task's own on top.
     fn arguments(&self, spec: &Spec, arguments: &Arguments) -> Result<Dict, NotPrepared> {
         let mut given = Dict::new();
-        for defaults in self.module_defaults(spec)? {
-            given.extend(defaults);
-        }
+        given.extend(self.module_defaults(spec)?);
         if let Some(whole) = &arguments.whole {
             match self.templar.render(whole)? {
                 Value::Dict(whole) => given.extend(Dict::clone(&whole)),
@@ -289,10 +287,11 @@ impl TaskView {
         Ok(self.templar.render(&name)?.to_string().into())
     }
 
-    fn module_defaults(&self, spec: &Spec) -> Result<Vec<Dict>, NotPrepared> {
+    /// The nearest defaults for the module: they replace those farther out.
+    fn module_defaults(&self, spec: &Spec) -> Result<Dict, NotPrepared> {
         let levels: Vec<_> = self.task.parent.levels().collect();
         let all = levels.iter().rev().flat_map(|level| &level.keywords.module_defaults);
-        let mut found = Vec::new();
+        let mut found = Dict::new();
         for defaults in all.chain(&self.task.keywords.module_defaults) {
             let Value::Dict(defaults) = defaults else { continue };
             for (name, values) in defaults.iter() {
@@ -301,9 +300,7 @@ impl TaskView {
                     short == spec.name || spec.aliases.contains(&short)
                 });
                 if is_meant && let Value::Dict(values) = self.templar.render(values)? {
-                    found.push(
-                        values.iter().map(|(key, value)| (key.clone(), without_omitted(value.clone()))).collect(),
-                    );
+                    found = values.iter().map(|(key, value)| (key.clone(), without_omitted(value.clone()))).collect();
                 }
             }
         }

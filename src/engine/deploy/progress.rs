@@ -72,6 +72,7 @@ fn count(play: &PlayContext, host: &HostRun, end: &TaskEnd) {
         TaskStatus::Failed if end.ignored => {
             recap.ok += 1;
             recap.ignored += 1;
+            recap.changed += u32::from(end.result.get("changed").is_some_and(Value::is_true));
         }
         TaskStatus::Failed => recap.failed += 1,
         TaskStatus::Unreachable if end.ignored => recap.skipped += 1,

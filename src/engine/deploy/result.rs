@@ -8,10 +8,13 @@ use crate::template::{Dict, Key, Value};
 
 /// A task's (or item's) end, judged.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 pub(super) struct Judged {
     pub status: TaskStatus,
     /// Whether its failure does not count.
     pub ignored: bool,
+    /// Whether a failure would not count.
+    pub ignores: bool,
     /// What `register` sees.
     pub result: Value,
     /// What a person needs first.
@@ -30,6 +33,7 @@ impl Judged {
         Self {
             status,
             ignored: false,
+            ignores: false,
             result: Value::dict(result),
             message,
             notify: Vec::new(),
@@ -38,21 +42,25 @@ impl Judged {
         }
     }
 
-    /// The tries are used up.
-    pub fn give_up(&mut self) {
+    /// The tries are used up; `attempts` then leaves out the first.
+    pub fn give_up(&mut self, tries: u32) {
         let Value::Dict(dict) = &mut self.result else { return };
-        std::sync::Arc::make_mut(dict).insert("failed".into(), true.into());
+        let dict = std::sync::Arc::make_mut(dict);
+        dict.insert("failed".into(), true.into());
+        dict.insert("attempts".into(), i64::from(tries.saturating_sub(1)).into());
         self.status = TaskStatus::Failed;
+        self.ignored = self.ignores;
+        self.notify.clear();
     }
 }
 
 /// A condition did not hold.
-pub(super) fn skipped(condition: &str) -> Judged {
+pub(super) fn skipped(condition: &Value) -> Judged {
     let result = Dict::from_iter([
         ("changed".into(), Value::Bool(false)),
         ("skipped".into(), Value::Bool(true)),
         ("skip_reason".into(), Value::text("Conditional result was False")),
-        ("false_condition".into(), Value::text(condition)),
+        ("false_condition".into(), condition.clone()),
     ]);
     Judged::new(TaskStatus::Skipped, result)
 }
@@ -153,11 +161,13 @@ fn judged(
         }
         view.within(local)
     };
-    if let Some(conditions) = &task.changed_when {
+    // What was not run is not judged.
+    let was_run = !dict.get("skipped").is_some_and(Value::is_true);
+    if let Some(conditions) = task.changed_when.as_ref().filter(|_| was_run) {
         let changed = with(&dict).all_hold(conditions)?;
         dict.insert("changed".into(), changed.into());
     }
-    if let Some(conditions) = &task.failed_when {
+    if let Some(conditions) = task.failed_when.as_ref().filter(|_| was_run) {
         let failed = with(&dict).all_hold(conditions)?;
         dict.insert("failed_when_result".into(), failed.into());
         dict.insert("failed".into(), failed.into());
@@ -177,8 +187,8 @@ fn judged(
     } else {
         TaskStatus::Ok
     };
-    let ignored =
-        status == TaskStatus::Failed && flag(view, "ignore_errors", |keywords| keywords.ignore_errors.as_ref());
+    let may_fail = status == TaskStatus::Failed || !is_satisfied;
+    let ignores = may_fail && flag(view, "ignore_errors", |keywords| keywords.ignore_errors.as_ref());
     let mut notify = Vec::new();
     if is("changed") && status != TaskStatus::Failed {
         let view = with(&dict);
@@ -190,7 +200,14 @@ fn judged(
             }
         }
     }
-    Ok(Judged { ignored, notify, no_log, is_satisfied, ..Judged::new(status, dict) })
+    Ok(Judged {
+        ignored: status == TaskStatus::Failed && ignores,
+        ignores,
+        notify,
+        no_log,
+        is_satisfied,
+        ..Judged::new(status, dict)
+    })
 }
 
 /// The dictionary of a module's result.
@@ -224,10 +241,17 @@ fn dictionary(result: &TaskResult) -> Dict {
 
 /// What is left of a result of which nothing may be shown.
 pub(super) fn censored(judged: &Judged) -> serde_json::Value {
-    serde_json::json!({
-        "censored": "the output has been hidden due to the fact that 'no_log: true' was specified for this result",
-        "changed": judged.result.get("changed").is_some_and(Value::is_true),
-    })
+    fn hidden(result: &Value) -> serde_json::Value {
+        serde_json::json!({
+            "censored": "the output has been hidden due to the fact that 'no_log: true' was specified for this result",
+            "changed": result.get("changed").is_some_and(Value::is_true),
+        })
+    }
+    let mut censored = hidden(&judged.result);
+    if let Some(results) = judged.result.get("results").and_then(Value::as_list) {
+        censored["results"] = results.iter().map(hidden).collect();
+    }
+    censored
 }
 
 /// What a module was given, by name; secret arguments are hidden, defaults left out.

@@ -52,7 +52,7 @@ pub struct Driver<'a> {
     /// Has the first change on the host outlive the task.
     pub detach: Option<Detach>,
     /// Takes changes of the run, in order.
-    pub effects: &'a mut (dyn FnMut(Effect) + Send),
+    pub effects: &'a mut (dyn FnMut(Effect) -> Option<bool> + Send),
     /// Reads on the controller.
     pub local: &'a dyn ReadLocal,
     /// Records each change before it is made.
@@ -258,10 +258,14 @@ impl Driver<'_> {
             }
             Step::Effect(effects, next) => {
                 ahead.forget();
-                for effect in effects {
-                    (self.effects)(effect);
+                let news: Vec<bool> = effects.into_iter().filter_map(|effect| (self.effects)(effect)).collect();
+                match next(()) {
+                    // The run has all of it already.
+                    Ok(Step::Done(result)) if !news.is_empty() && !news.contains(&true) => {
+                        Ok(Step::Done(TaskResult { changed: false, ..result }))
+                    }
+                    other => other,
                 }
-                next(())
             }
             Step::Done(result) => Ok(Step::Done(result)),
         };

@@ -258,7 +258,7 @@ impl TaskRun {
             let is_last = attempt >= tries || end.judged.status == TaskStatus::Unreachable;
             if end.judged.is_satisfied || stopped || is_last {
                 if prepared.tries.is_some() && !end.judged.is_satisfied {
-                    end.judged.give_up();
+                    end.judged.give_up(attempt);
                 }
                 return end;
             }

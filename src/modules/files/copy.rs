@@ -28,6 +28,7 @@ pub struct Copy {
     validate: Option<String>,
     checksum: Option<String>,
     local_follow: bool,
+    check: bool,
     diff: bool,
 }
 
@@ -142,6 +143,7 @@ impl Copy {
             validate: args.text("validate").map(str::to_owned),
             checksum: args.text("checksum").map(str::to_owned),
             local_follow: args.maybe_bool("local_follow").unwrap_or(true),
+            check: context.check,
             diff: context.diff,
         })
     }
@@ -312,7 +314,8 @@ impl Copy {
         }
         let followed = if self.follow { state.follow() } else { state.clone() };
         let state = &followed;
-        if !self.dest.ends_with('/') && !state.has_parent() && !state.exists() {
+        // In check mode an earlier task may be the one that makes the directory.
+        if !self.check && !self.dest.ends_with('/') && !state.has_parent() && !state.exists() {
             let message = format!("Destination directory {} does not exist", state.parent());
             return Err(ModuleError::new(message));
         }
@@ -377,7 +380,7 @@ impl Copy {
             return Err(ModuleError::new("Copied file does not match the expected checksum. Transfer failed.")
                 .field("expected_checksum", checksum.as_str()));
         }
-        if !inside && !state.has_parent() {
+        if !self.check && !inside && !state.has_parent() {
             return Err(ModuleError::new(format!("Destination directory {} does not exist", state.parent())));
         }
         let describe = move |changed: bool, after: &PathState, dest: &str| {

@@ -1,7 +1,8 @@
 //! `cron`: jobs and variables of crontabs.
 
 use crate::modules::services::crontab::{Crontab, Place};
-use crate::modules::services::crontab_task::{Owner, edit};
+use crate::modules::services::crontab_task::{Owner, edit, names};
+use crate::template::Value;
 use crate::modules::{Args, Argument, BLANK, Module, ModuleError, Return, Spec, Step, TaskContext};
 
 /// The module.
@@ -38,7 +39,8 @@ static SPEC: Spec = Spec {
     returns: &[
         Return { name: "jobs", about: "The names of the jobs that the crontab has." },
         Return { name: "envs", about: "The names of the variables that it has." },
-        Return { name: "cron_file", about: "The file, when it is one." },
+        Return { name: "cron_file", about: "The file as it was named, when it is one." },
+        Return { name: "state", about: "`absent`, when a whole file is gone." },
         Return { name: "backup_file", about: "Where the old crontab is kept." },
     ],
     ..BLANK
@@ -52,8 +54,13 @@ impl Module for Cron {
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
         let args = context.args;
         check(&args)?;
-        edit(Owner::of(&args), move |tab| alter(tab, &args))
+        edit(Owner::of(&args), move |tab| alter(tab, &args), told)
     }
+}
+
+fn told(tab: Option<&Crontab>) -> Vec<(&'static str, Value)> {
+    let Some(tab) = tab else { return vec![("state", "absent".into())] };
+    vec![("jobs", names(tab.jobs())), ("envs", names(tab.variables()))]
 }
 
 fn check(args: &Args) -> Result<(), ModuleError> {

@@ -1,7 +1,7 @@
 //! `cronvar`: variables of crontabs.
 
-use crate::modules::services::crontab::Place;
-use crate::modules::services::crontab_task::{Owner, edit};
+use crate::modules::services::crontab::{Crontab, Place};
+use crate::modules::services::crontab_task::{Owner, edit, names};
 use crate::modules::{Argument, BLANK, Module, ModuleError, Return, Spec, Step, TaskContext};
 
 /// The module.
@@ -24,7 +24,7 @@ static SPEC: Spec = Spec {
         Argument::path("cron_file", "A file, below `/etc/cron.d` unless its path is absolute."),
         Argument::bool("backup", false, "Keeps the old crontab."),
     ],
-    returns: &[Return { name: "vars", about: "The names of the variables, as `envs` too." }],
+    returns: &[Return { name: "vars", about: "The names of the variables." }],
     ..BLANK
 };
 
@@ -58,6 +58,6 @@ impl Module for CronVar {
                 tab.set_variable(name, &format!("{name}={quoted}"), place).map_err(ModuleError::new)?;
             }
             Ok(Some(tab))
-        })
+        }, |tab| vec![("vars", names(tab.map(Crontab::variables).unwrap_or_default()))])
     }
 }

@@ -41,6 +41,11 @@ impl Module for Fetch {
     }
 
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
+        if context.check {
+            let mut result = TaskResult::ok().message("check mode not (yet) supported for this module");
+            result.skipped = true;
+            return Ok(Step::Done(result));
+        }
         let call = LookCall::at([context.args.needed("src")]).sha1().content(EDIT_LIMIT);
         let question = call.question();
         let next = move |answers: Vec<Answer>| {
@@ -66,10 +71,10 @@ fn fetched(context: &TaskContext, look: &Look) -> Result<Step, ModuleError> {
         } else {
             "the remote file is not readable".to_owned()
         };
-        if args.bool("fail_on_missing") {
-            return Err(ModuleError::new(message).field("file", name));
-        }
         let message = format!("{message}, not transferring, ignored");
+        if args.bool("fail_on_missing") {
+            return Err(ModuleError::new(message));
+        }
         return Ok(Step::Done(TaskResult::ok().message(message).field("file", name)));
     };
     let dest = place(context, name)?;

@@ -33,7 +33,7 @@ impl Module for GroupBy {
         let parents: Vec<String> =
             context.args.texts("parents").into_iter().map(|parent| parent.replace(' ', "-")).collect();
         let shown = Value::list(parents.iter().map(|parent| Value::text(parent.as_str())).collect());
-        let result = TaskResult::ok().field("add_group", group.as_str()).field("parent_groups", shown);
+        let result = TaskResult::changed().field("add_group", group.as_str()).field("parent_groups", shown);
         let effect = Effect::GroupBy { group, parents };
         Ok(Step::Effect(vec![effect], Box::new(move |()| Ok(Step::Done(result)))))
     }

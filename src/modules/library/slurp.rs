@@ -39,13 +39,13 @@ impl Module for Slurp {
             let Some(bytes) = &look.content else {
                 let size = state.stat.as_ref().map_or(0, |stat| stat.size);
                 return Err(ModuleError::new(if !state.exists() {
-                    format!("file not found: {name}")
+                    format!("File not found: {name}")
                 } else if state.is_directory() {
-                    format!("source is a directory and must be a file: {name}")
+                    format!("Source is a directory and must be a file: {name}")
                 } else if size > EDIT_LIMIT as u64 {
                     format!("{name} is larger than {EDIT_LIMIT} bytes; it is not read whole")
                 } else {
-                    format!("file is not readable: {name}")
+                    format!("File is not readable: {name}")
                 }));
             };
             let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);

@@ -218,7 +218,11 @@ fn call(context: &TaskContext, plan: &Plan, extra: &Extra<'_>) -> ScriptCall {
 
 fn create(context: &TaskContext, state: &UserState) -> Flow {
     let args = &context.args;
-    let mut plan = user_plan::create(args, state)?;
+    let mut plan = match user_plan::create(args, state) {
+        // An earlier task may be the one that makes the group.
+        Err(_) if context.check => return done(warned(context, TaskResult::changed())),
+        plan => plan?,
+    };
     plan.commands.extend(user_plan::ages(args, &UserState::default()));
     let key = args.bool("generate_ssh_key");
     let home = args.text("home").filter(|_| args.bool("create_home")).unwrap_or_default();

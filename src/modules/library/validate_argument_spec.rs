@@ -47,7 +47,7 @@ impl Module for ValidateArgumentSpec {
         }
         let mut errors = Vec::new();
         check(&specs, &given, "", &mut errors);
-        let about = context.args.value("validate_args_context").cloned().unwrap_or(Value::Null);
+        let about = context.args.value("validate_args_context").cloned().unwrap_or_else(|| Value::dict(Dict::new()));
         let result = if errors.is_empty() {
             TaskResult::ok().message("The arg spec validation passed")
         } else {

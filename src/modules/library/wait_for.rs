@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::modules::{
+use crate::modules::{CheckMode, 
     Argument, BLANK, Kind, Link, Module, ModuleError, Question, Return, Rule, Spec, Step, TaskContext, TaskResult,
     Wait, probes,
 };
@@ -39,6 +39,7 @@ static SPEC: Spec = Spec {
         .default("ESTABLISHED,FIN_WAIT1,FIN_WAIT2,SYN_RECV,SYN_SENT,TIME_WAIT"),
     ],
     rules: &[Rule::Exclusive(&["path", "port"])],
+    check_mode: CheckMode::Skipped,
     returns: &[
         Return { name: "elapsed", about: "Seconds that it took." },
         Return { name: "state", about: "What was waited for." },
@@ -57,6 +58,10 @@ impl Module for WaitFor {
     }
 
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
+        if context.check {
+            let skipped = TaskResult::ok().message("remote module (wait_for) does not support check mode");
+            return Ok(Step::Done(TaskResult { skipped: true, ..skipped }));
+        }
         let args = context.args;
         let seconds = |name: &str| Duration::from_secs(args.int(name).unwrap_or(0).unsigned_abs());
         let (path, port) = (args.text("path").unwrap_or_default().to_owned(), args.int("port"));
@@ -100,7 +105,9 @@ impl Module for WaitFor {
                     .field("state", state.as_str())
                     .field("path", null(Some(path.as_str()).filter(|path| !path.is_empty())))
                     .field("port", port.map_or(Value::Null, Value::Int))
-                    .field("search_regex", null(args.text("search_regex")));
+                    .field("search_regex", null(args.text("search_regex")))
+                    .field("match_groups", Vec::<Value>::new())
+                    .field("match_groupdict", Value::dict(crate::template::Dict::new()));
                 match waited.answer {
                     Some(answer) => {
                         if let Some(regex) = &regex {

@@ -10,6 +10,8 @@ use crate::template::Value;
 /// Whose crontab it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
+    /// The file as it was named.
+    pub named: String,
     /// The file below `/etc/cron.d`, if it is one.
     pub file: Option<String>,
     /// The user.
@@ -24,6 +26,7 @@ impl Owner {
     pub fn of(args: &Args) -> Self {
         let file = args.text("cron_file").filter(|file| !file.is_empty());
         Self {
+            named: file.unwrap_or_default().to_owned(),
             file: file.map(|file| if file.starts_with('/') { file.to_owned() } else { format!("/etc/cron.d/{file}") }),
             user: args.text("user").unwrap_or_default().to_owned(),
             backup: args.bool("backup"),
@@ -31,13 +34,15 @@ impl Owner {
     }
 }
 
-/// Asks for a crontab, alters it, and writes what differs. None from `alter` deletes the file.
+/// Asks for a crontab, alters it, and writes what differs. None from `alter` deletes the file. `told` says what the
+/// result tells of the new one.
 ///
 /// # Errors
 /// Never; the type is that of a step.
 pub fn edit(
     owner: Owner,
     alter: impl FnOnce(Crontab) -> Result<Option<Crontab>, ModuleError> + Send + 'static,
+    told: fn(Option<&Crontab>) -> Vec<(&'static str, Value)>,
 ) -> Flow {
     let file = owner.file.clone().unwrap_or_default();
     let question = Question::new(&probes::CRONTAB, [file.as_str(), &owner.user]);
@@ -49,10 +54,12 @@ pub fn edit(
         let (there, text) = said.split_once('\n').unwrap_or((&said, ""));
         let altered = alter(Crontab::parse(text))?;
         let name = if file.is_empty() { format!("crontab of {}", or_self(&owner.user)) } else { file.clone() };
-        let names = |names: Vec<String>| Value::list(names.into_iter().map(Value::text).collect());
-        let shown = altered.clone().unwrap_or_default();
-        let result = TaskResult::ok().field("jobs", names(shown.jobs())).field("envs", names(shown.variables()));
-        let result = if file.is_empty() { result } else { result.field("cron_file", file.as_str()) };
+        // A file that was not there has not gone.
+        let nothing = Crontab::default();
+        let new = altered.as_ref().or((there != "0").then_some(&nothing));
+        let fields = told(new).into_iter();
+        let result = fields.fold(TaskResult::ok(), |result, (name, value)| result.field(name, value));
+        let result = if file.is_empty() { result } else { result.field("cron_file", owner.named.as_str()) };
         let new = altered.map(|tab| tab.text());
         let same = match &new {
             None => there != "0",
@@ -84,6 +91,12 @@ pub fn edit(
             })
         })
     })
+}
+
+/// Names for a result.
+#[must_use]
+pub fn names(names: Vec<String>) -> Value {
+    Value::list(names.into_iter().map(Value::text).collect())
 }
 
 fn or_self(user: &str) -> &str {

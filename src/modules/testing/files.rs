@@ -18,7 +18,9 @@ fn commands_run_and_say_how() {
         let ran = host.run("shell", &json!({"_raw_params": "cat; echo err >&2", "stdin": "in"}));
         assert_eq!((ran.field("stdout_lines"), ran.field("stderr")), (json!(["in"]), json!("err")));
         assert_eq!(host.fail("shell", &json!({"_raw_params": "exit 3"})), "non-zero return code");
-        assert!(host.fail("command", &json!({"_raw_params": "no-such-program x"})).starts_with("[Errno 2]"));
+        assert!(
+            host.fail("command", &json!({"_raw_params": "no-such-program x"})).starts_with("Error executing command.")
+        );
         host.write("made", "");
         let ran = host.run("shell", &json!({"_raw_params": "exit 1", "creates": "~/ma*"}));
         assert_eq!(ran.field("msg"), "Did not run command since '~/ma*' exists");

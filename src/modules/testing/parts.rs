@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::on_each_shell;
+use super::{Mode, on_each_shell};
 
 #[test]
 fn templates_are_rendered_once() {
@@ -71,8 +71,8 @@ fn files_are_read_whole() {
         fs::write(host.home().join("f"), b"\0\xff\n").unwrap();
         let ran = host.run("slurp", &json!({"src": "~/f"}));
         assert_eq!((ran.field("content"), ran.field("encoding")), (json!("AP8K"), json!("base64")));
-        assert_eq!(host.fail("slurp", &json!({"src": "/no/where"})), "file not found: /no/where");
-        assert!(host.fail("slurp", &json!({"src": "."})).starts_with("source is a directory"));
+        assert_eq!(host.fail("slurp", &json!({"src": "/no/where"})), "File not found: /no/where");
+        assert!(host.fail("slurp", &json!({"src": "."})).starts_with("Source is a directory"));
     });
 }
 
@@ -81,14 +81,16 @@ fn files_come_to_the_controller_once() {
     on_each_shell(|host| {
         host.write("f", "text\n");
         let args = json!({"src": host.path("f"), "dest": "got/", "flat": true});
-        let _ = host.run_thrice("fetch", &args);
+        let checked = host.run_as("fetch", &args, Mode { check: true, diff: false });
+        assert_eq!(checked.field("skipped"), true);
+        assert!(host.run("fetch", &args).changed() && !host.run("fetch", &args).changed());
         assert_eq!(fs::read_to_string(host.controller().join("got/f")).unwrap(), "text\n");
-        let ran = host.run_thrice("fetch", &json!({"src": host.path("f"), "dest": "all"}));
+        let ran = host.run("fetch", &json!({"src": host.path("f"), "dest": "all"}));
         let place = format!("{}/all/testhost{}", host.controller().display(), host.path("f"));
         assert_eq!(ran.field("dest"), place);
         let gone = json!({"src": "/no/where", "dest": "x", "fail_on_missing": false});
         assert!(!host.run("fetch", &gone).changed());
-        assert_eq!(host.fail("fetch", &json!({"src": "/no", "dest": "x"})), "the remote file does not exist");
+        assert_eq!(host.fail("fetch", &json!({"src": "/no", "dest": "x"})), "the remote file does not exist, not transferring, ignored");
     });
 }
 

@@ -36,6 +36,8 @@ pub(in crate::template) mod version;
 mod wrap;
 mod yaml;
 
+pub use shell::quoted;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

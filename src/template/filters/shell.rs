@@ -11,7 +11,8 @@ pub fn quote(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
 }
 
 /// Python's `shlex.quote`.
-fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let safe = |letter: char| letter.is_ascii_alphanumeric() || "@%+=:,./-_".contains(letter);
     if !text.is_empty() && text.chars().all(safe) {
         text.to_owned()

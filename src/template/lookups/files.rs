@@ -14,7 +14,7 @@ pub fn file(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
     let (left, right) = (flag(named(&arguments, "lstrip"), false), flag(named(&arguments, "rstrip"), true));
     let mut found = Vec::new();
     for name in texts(&arguments.positional)? {
-        let content = content(calls, "file", &name)?;
+        let content = content(calls, "file", &find(calls, "file", "files", &name)?)?;
         let content = if left { content.trim_start() } else { &content };
         found.push(Value::text(if right { content.trim_end() } else { content }));
     }
@@ -24,15 +24,15 @@ pub fn file(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
 pub fn unvault(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
     only(&arguments, "unvault", &[])?;
     let names = texts(&arguments.positional)?;
-    names.iter().map(|name| content(calls, "unvault", name).map(Value::text)).collect()
+    let text = |name: &String| content(calls, "unvault", &find(calls, "unvault", "files", name)?).map(Value::text);
+    names.iter().map(text).collect()
 }
 
 /// The text of a file; what was encrypted is decrypted and noted as secret.
-fn content(calls: &dyn Calls, lookup: &str, name: &str) -> Result<String, TemplateError> {
-    let path = find(calls, lookup, name)?;
+pub fn content(calls: &dyn Calls, lookup: &str, path: &Path) -> Result<String, TemplateError> {
     let shown = path.display();
     let bytes =
-        std::fs::read(&path).map_err(|error| local(format!("lookup `{lookup}` cannot read {shown}: {error}")))?;
+        std::fs::read(path).map_err(|error| local(format!("lookup `{lookup}` cannot read {shown}: {error}")))?;
     let is_secret = is_vaulted(&bytes);
     let not_text = || local(format!("lookup `{lookup}`: {shown} is not UTF-8 text"));
     let text = String::from_utf8(bytes).map_err(|_| not_text())?;
@@ -49,12 +49,13 @@ fn content(calls: &dyn Calls, lookup: &str, name: &str) -> Result<String, Templa
     Ok(text)
 }
 
-fn find(calls: &dyn Calls, lookup: &str, name: &str) -> Result<PathBuf, TemplateError> {
+/// The file of that name, beside the playbook or role or in its folder for files of that `kind`.
+pub fn find(calls: &dyn Calls, lookup: &str, kind: &str, name: &str) -> Result<PathBuf, TemplateError> {
     let search = calls.templar().search();
     let name = expand_home(name);
-    search.find("files", &name).ok_or_else(|| {
+    search.find(kind, &name).ok_or_else(|| {
         let places: Vec<String> =
-            search.candidates("files", &name).iter().map(|path| path.display().to_string()).collect();
+            search.candidates(kind, &name).iter().map(|path| path.display().to_string()).collect();
         local(format!("lookup `{lookup}` cannot find {name:?}")).hint(format!("looked at {}", places.join(", ")))
     })
 }

@@ -8,7 +8,9 @@ mod files;
 mod first_found;
 mod lists;
 mod options;
+mod password;
 mod sequence;
+mod stored;
 mod values;
 
 use super::call::{Arguments, Calls, Lookup};
@@ -22,6 +24,7 @@ macro_rules! lookups {
 
 lookups! {
     "cartesian" => lists::nested,
+    "csvfile" => stored::csvfile,
     "dict" => lists::dict,
     "env" => values::env,
     "file" => files::file,
@@ -29,14 +32,18 @@ lookups! {
     "first_found" => first_found::first_found,
     "flattened" => lists::flattened,
     "indexed_items" => lists::indexed_items,
+    "ini" => stored::ini,
+    "inventory_hostnames" => values::inventory_hostnames,
     "items" => lists::items,
     "lines" => files::lines,
     "list" => lists::list,
     "nested" => lists::nested,
+    "password" => password::password,
     "pipe" => files::pipe,
     "random_choice" => lists::random_choice,
     "sequence" => sequence::sequence,
     "subelements" => lists::subelements,
+    "template" => stored::template,
     "together" => lists::together,
     "unvault" => files::unvault,
     "varnames" => values::varnames,

@@ -66,7 +66,7 @@ impl Sequence {
                 self.format = Some(value.to_owned());
                 return Ok(());
             }
-            _ => return Err(TemplateError::value(format!("unrecognized arguments to with_sequence: {name}"))),
+            _ => return Err(TemplateError::value(format!("unrecognized arguments to with_sequence: ['{name}']"))),
         };
         *place = Some(number(value, value)?);
         Ok(())

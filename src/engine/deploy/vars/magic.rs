@@ -90,10 +90,19 @@ pub(super) fn get(name: &str, asked: &Asked<'_>) -> Option<Value> {
         "ansible_search_path" => {
             Value::list(asked.search.directories.iter().map(|directory| path(directory)).collect())
         }
-        "environment" => return None,
+        // Of the second, anybody may say something else.
+        "environment" | DEFAULT => return None,
         "inventory_dir" | "inventory_file" => inventory(name, asked)?,
         _ => return run.fixed.get(name).cloned(),
     })
+}
+
+/// The one magic variable that is weaker than all others.
+const DEFAULT: &str = "ansible_managed";
+
+/// What [`DEFAULT`] is where nobody says it.
+pub fn default(name: &str, layers: &Layers) -> Option<Value> {
+    if name == DEFAULT { layers.run.fixed.get(name).cloned() } else { None }
 }
 
 /// `vars`: everything that the host has, seen from no task.

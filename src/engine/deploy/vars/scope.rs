@@ -127,6 +127,7 @@ impl TaskScope {
             .or_else(|| self.of_facts(name))
             .or_else(|| self.vars.inventory.get(name).cloned())
             .or_else(|| self.of_roles(name, |role| &role.defaults))
+            .or_else(|| magic::default(name, &self.layers))
     }
 
     fn magic(&self, name: &str) -> Option<Value> {

@@ -6,18 +6,24 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use indexmap::IndexMap;
 
 use super::Groups;
-use crate::inventory::{Inventory, VarsResolver};
+use crate::inventory::{Inventory, VarsResolver, vars_of_joined};
 use crate::template::{Dict, Key, Origin, Value};
 
 /// What one host has. Cheap to clone: a task sees the host as it was when the task began.
 #[derive(Clone, Debug, Default)]
 pub(in crate::engine::deploy) struct HostVars {
-    /// Variables of the inventory.
+    /// Variables of the inventory, and those that `add_host` gave.
     pub inventory: Arc<Dict>,
+    /// Those that `add_host` gave.
+    pub given: Arc<Dict>,
+    /// Groups that tasks have put it into.
+    pub joined: Vec<Arc<str>>,
     /// Facts, under their `ansible_` names.
     pub facts: Arc<Dict>,
     /// Whether facts were gathered in this run.
     pub has_facts: bool,
+    /// Whether `meta: clear_facts` took them away in this play.
+    pub forgot_facts: bool,
     /// What `include_vars` loaded.
     pub included: Arc<Dict>,
     /// What `set_fact` and `register` set.
@@ -29,17 +35,22 @@ pub(in crate::engine::deploy) struct HostVars {
 pub(in crate::engine::deploy) struct Store {
     hosts: Mutex<IndexMap<Arc<str>, HostVars>>,
     groups: Mutex<Arc<Groups>>,
+    inventory: Arc<Inventory>,
 }
 
 impl Store {
     /// The store of an inventory in which nothing has happened yet.
-    pub fn new(inventory: &Inventory) -> Self {
+    pub fn new(inventory: &Arc<Inventory>) -> Self {
         let mut resolver = VarsResolver::new(inventory);
         let mut hosts = IndexMap::new();
         for host in inventory.hosts() {
             hosts.insert(Arc::clone(host.name()), inventory_vars(&resolver.vars(host)));
         }
-        Self { hosts: Mutex::new(hosts), groups: Mutex::new(Arc::new(Groups::new(inventory))) }
+        Self {
+            hosts: Mutex::new(hosts),
+            groups: Mutex::new(Arc::new(Groups::new(inventory))),
+            inventory: Arc::clone(inventory),
+        }
     }
 
     /// What a host has, at this moment.
@@ -108,24 +119,53 @@ impl Store {
         });
     }
 
+    /// Forgets the facts of a host for the rest of the play: they are not gathered by themselves again.
+    pub fn forget_facts(&self, host: &str) {
+        self.clear_facts(host);
+        self.change(host, |state| {
+            state.has_facts = true;
+            state.forgot_facts = true;
+        });
+    }
+
+    /// A play begins: what was forgotten may be gathered again.
+    pub fn begin_play(&self, host: &str) {
+        self.change(host, |state| {
+            if std::mem::take(&mut state.forgot_facts) {
+                state.has_facts = false;
+            }
+        });
+    }
+
     /// Adds a host with its groups and variables (`add_host`); tells whether anything is new.
     pub fn add_host(&self, name: &str, groups: &[String], vars: Dict) -> bool {
-        let mut hosts = self.lock();
-        let mut is_new = !hosts.contains_key(name);
-        let state = hosts.entry(name.into()).or_default();
-        for (key, value) in vars {
-            is_new |= state.inventory.get(&key) != Some(&value);
-            Arc::make_mut(&mut state.inventory).insert(key, value);
-        }
-        drop(hosts);
-        let mut known = self.groups.lock().expect("nothing panics while it holds the lock");
-        Arc::make_mut(&mut known).add(name, groups, &[]) || is_new
+        let mut is_new = !self.lock().contains_key(name);
+        self.change(name, |state| {
+            for (key, value) in vars {
+                is_new |= state.given.get(&key) != Some(&value);
+                Arc::make_mut(&mut state.given).insert(key, value);
+            }
+        });
+        self.join(name, groups, &[]) || is_new
     }
 
     /// Puts a host into a group (`group_by`); tells whether that is new.
     pub fn group_by(&self, host: &str, group: &str, parents: &[String]) -> bool {
+        self.join(host, &[group.to_owned()], parents)
+    }
+
+    /// Puts a host into groups: the variables that the inventory has for them hold for it too.
+    fn join(&self, host: &str, groups: &[String], parents: &[String]) -> bool {
+        self.change(host, |state| {
+            let names = groups.iter().chain(parents);
+            state.joined.extend(names.map(|name| name.as_str().into()));
+            let joined: Vec<&str> = state.joined.iter().map(|name| &**name).collect();
+            let mut vars = inventory_dict(&vars_of_joined(&self.inventory, host, &joined));
+            vars.extend(Dict::clone(&state.given));
+            state.inventory = Arc::new(vars);
+        });
         let mut known = self.groups.lock().expect("nothing panics while it holds the lock");
-        Arc::make_mut(&mut known).add(host, &[group.to_owned()], parents)
+        Arc::make_mut(&mut known).add(host, groups, parents)
     }
 
     fn change(&self, host: &str, change: impl FnOnce(&mut HostVars)) {
@@ -139,6 +179,10 @@ impl Store {
 }
 
 fn inventory_vars(vars: &crate::inventory::HostVars<'_>) -> HostVars {
+    HostVars { inventory: Arc::new(inventory_dict(vars)), ..HostVars::default() }
+}
+
+fn inventory_dict(vars: &crate::inventory::HostVars<'_>) -> Dict {
     let mut origins: HashMap<&str, Arc<str>> = HashMap::new();
     let mut dict = Dict::new();
     for (name, var) in vars {
@@ -146,5 +190,5 @@ fn inventory_vars(vars: &crate::inventory::HostVars<'_>) -> HostVars {
         let origin = Origin { file: Arc::clone(file), line: var.source.line.unwrap_or(0), column: 0 };
         dict.insert(Key::from(*name), Value::of_inventory(&var.value, &origin));
     }
-    HostVars { inventory: Arc::new(dict), ..HostVars::default() }
+    dict
 }

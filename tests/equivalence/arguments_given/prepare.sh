@@ -1,0 +1,2 @@
+rm -rf /srv/eq/arguments_given
+mkdir -p /srv/eq

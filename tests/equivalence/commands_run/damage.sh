@@ -1,0 +1,3 @@
+cd /srv/eq/commands_run
+rm -f made
+touch extra

@@ -1,0 +1,2 @@
+hostnamectl set-hostname eq-other
+timedatectl set-timezone Asia/Tokyo

@@ -1,0 +1,2 @@
+hostnamectl set-hostname eq-before
+timedatectl set-timezone Etc/UTC

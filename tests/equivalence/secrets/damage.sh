@@ -1,0 +1,1 @@
+echo x >/srv/eq/secrets/secret

@@ -1,0 +1,2 @@
+rm -rf /srv/eq/secrets
+mkdir -p /srv/eq

@@ -1,0 +1,2 @@
+rm -rf /srv/eq/template_files
+mkdir -p /srv/eq

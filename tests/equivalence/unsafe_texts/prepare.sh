@@ -1,0 +1,2 @@
+rm -f /srv/eq/unsafe_texts
+mkdir -p /srv/eq
