@@ -9,8 +9,10 @@
 pub mod accounts;
 pub mod actions;
 mod args;
+pub mod certificates;
 pub mod clients;
 pub mod containers;
+pub mod databases;
 pub mod facts;
 pub mod files;
 pub mod firewalls;

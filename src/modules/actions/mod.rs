@@ -36,4 +36,9 @@ actions! {
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
     "Replaces the content of a file." WRITE = "../probes/expand" "../probes/lib" "set" "write";
     "Runs docker." DOCKER = "../probes/expand" "docker";
+    "Gives a server of `MySQL` statements." MYSQL = "../probes/mysql_call" "mysql";
+    "Writes databases of `MySQL` to a file, or reads them." MYSQL_FILE = "../probes/expand" "../probes/mysql_call" "mysql_file";
+    "Gives a server of `PostgreSQL` statements." POSTGRESQL = "postgresql";
+    "Writes a database of `PostgreSQL` to a file, or reads it." POSTGRESQL_FILE = "../probes/expand" "postgresql_file";
+    "Has openssl make a file." OPENSSL_WRITE = "../probes/expand" "../probes/lib" "set" "openssl_make" "write";
 }

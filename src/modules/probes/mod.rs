@@ -57,4 +57,8 @@ probes! {
     "What docker compose would do." DOCKER_COMPOSE = "docker_compose": "expand" "docker_compose";
     "What docker knows of things." DOCKER_INSPECT = "docker_inspect": "docker_inspect";
     "What docker logged in with." DOCKER_LOGIN = "docker_login": "docker_login";
+    "What a server of `MySQL` says." MYSQL = "mysql": "mysql_call" "mysql";
+    "What a server of `PostgreSQL` says." POSTGRESQL = "postgresql": "postgresql";
+    "What openssl says of a file." OPENSSL = "openssl": "expand" "openssl";
+    "What `RabbitMQ` says." RABBITMQ = "rabbitmq": "rabbitmq";
 }

@@ -1,0 +1,3 @@
+# Gives the server the standard input. $@: options
+mysql_client mysql mariadb
+mysql_call --batch --skip-column-names "$@"
