@@ -4,6 +4,7 @@ use sha1::{Digest as _, Sha1};
 
 use super::grants::{self, Grants, Way, alterations};
 use super::mysql::{name, text};
+use crate::modules::files::copy::hex;
 use crate::modules::{Args, ModuleError};
 
 /// An account as the server has it.
@@ -86,12 +87,8 @@ impl Server {
 /// The hash that servers keep of a password.
 #[must_use]
 pub fn native_hash(password: &str) -> String {
-    use std::fmt::Write as _;
     let twice = Sha1::digest(Sha1::digest(password.as_bytes()));
-    twice.iter().fold("*".to_owned(), |mut text, byte| {
-        write!(text, "{byte:02X}").expect("a String takes every write");
-        text
-    })
+    format!("*{}", hex(&twice).to_uppercase())
 }
 
 fn is_hash(password: &str) -> bool {

@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
+use crate::modules::files::copy::hex;
 use crate::modules::flow::{self, Flow};
 use crate::modules::{Answer, Args, Content, ModuleError, Question, ScriptCall, TaskResult, actions, probes};
 use crate::secret::Secret;
@@ -174,14 +175,6 @@ fn scram(password: &str, kept: &str) -> Option<bool> {
     mac.update(b"Client Key");
     let key = Sha256::digest(mac.finalize().into_bytes());
     Some(key.as_slice() == stored.as_slice())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes every write");
-        text
-    })
 }
 
 #[cfg(test)]
