@@ -41,4 +41,5 @@ actions! {
     "Gives a server of `PostgreSQL` statements." POSTGRESQL = "postgresql";
     "Writes a database of `PostgreSQL` to a file, or reads it." POSTGRESQL_FILE = "../probes/expand" "postgresql_file";
     "Has openssl make a file." OPENSSL_WRITE = "../probes/expand" "../probes/lib" "set" "openssl_make" "write";
+    "Runs commands of `RabbitMQ`, which read a password." RABBITMQ = "rabbitmq";
 }

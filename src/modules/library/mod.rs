@@ -65,6 +65,7 @@ modules! {
     postgresql_ext,
     postgresql_user,
     rabbitmq_plugin,
+    rabbitmq_user,
     rabbitmq_vhost,
     raw,
     reboot,

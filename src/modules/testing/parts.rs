@@ -90,7 +90,10 @@ fn files_come_to_the_controller_once() {
         assert_eq!(ran.field("dest"), place);
         let gone = json!({"src": "/no/where", "dest": "x", "fail_on_missing": false});
         assert!(!host.run("fetch", &gone).changed());
-        assert_eq!(host.fail("fetch", &json!({"src": "/no", "dest": "x"})), "the remote file does not exist, not transferring, ignored");
+        assert_eq!(
+            host.fail("fetch", &json!({"src": "/no", "dest": "x"})),
+            "the remote file does not exist, not transferring, ignored"
+        );
     });
 }
 
