@@ -8,6 +8,7 @@ mod files;
 mod host;
 mod parts;
 mod repositories;
+mod settings;
 
 pub use cases::run_cases;
 pub use host::{Ran, TestHost, on_each_shell};

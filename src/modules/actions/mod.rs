@@ -13,6 +13,7 @@ actions! {
     "Makes a path a directory, a link, a file that is there, nothing; sets attributes."
         FILE = "../probes/expand" "../probes/lib" "set" "file";
     "Sets owners and modes below a directory." RECURSE = "../probes/expand" "../probes/lib" "set" "recurse";
+    "Writes fstab, mounts and unmounts." MOUNT = "mount";
     "Runs one command." RUN = "run";
     "Runs commands one after another until one fails." RUN_EACH = "run_each";
     "Alters a service that systemd does not manage." SERVICE = "service";
@@ -34,6 +35,8 @@ actions! {
     "Runs dnf or yum and says what came and went." DNF = "dnf";
     "Makes a temporary file or directory." TEMPFILE = "../probes/expand" "tempfile";
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
+    "Makes a directory and replaces the content of a file in it."
+        WRITE_IN_DIRECTORY = "../probes/expand" "../probes/lib" "set" "in_directory" "write";
     "Replaces the content of a file." WRITE = "../probes/expand" "../probes/lib" "set" "write";
     "Runs docker." DOCKER = "../probes/expand" "docker";
     "Gives a server of `MySQL` statements." MYSQL = "../probes/mysql_call" "mysql";

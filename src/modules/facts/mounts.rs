@@ -1,6 +1,7 @@
 //! Mounted file systems and volumes.
 
 use super::{Facts, Sections, dict};
+use crate::modules::files::fstab::unescape;
 use crate::template::{Dict, Value};
 
 /// `mounts` and `lvm`.
@@ -22,7 +23,7 @@ pub fn mounts(sections: &Sections, facts: &mut Facts) {
     for line in sections.get("mounts").lines() {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let [device, mount, kind, options, rest @ ..] = fields.as_slice() else { continue };
-        let (raw, device, mount) = (*mount, plain(device), plain(mount));
+        let (raw, device, mount) = (*mount, unescape(device), unescape(mount));
         if (!device.starts_with(['/', '\\']) && !device.contains(":/")) || *kind == "none" {
             continue;
         }
@@ -55,23 +56,6 @@ pub fn mounts(sections: &Sections, facts: &mut Facts) {
     }
     facts.put("mounts", Value::list(all.into_iter().map(|(_, info)| info).collect()));
     volumes(sections, facts);
-}
-
-/// A path of the mount table with its octal escapes replaced.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        plain.push_str(before);
-        if let Some(code) = after.get(..3).and_then(|digits| u8::from_str_radix(digits, 8).ok()) {
-            plain.push(char::from(code));
-            rest = &after[3..];
-        } else {
-            plain.push('\\');
-            rest = after;
-        }
-    }
-    plain + rest
 }
 
 enum Size {

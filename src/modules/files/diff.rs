@@ -24,6 +24,13 @@ pub fn properties(path: &str, before: &Map<String, Json>, after: &Map<String, Js
     Diff { before: text(before), after: text(after), ..Diff::default() }
 }
 
+/// The difference between what a path is and is to be: `file`, `absent`, …
+#[must_use]
+pub fn state(path: &str, before: &str, after: &str) -> Diff {
+    let one = |state: &str| Map::from_iter([("state".to_owned(), Json::from(state))]);
+    properties(path, &one(before), &one(after))
+}
+
 /// The difference between two contents; what is too large or not text is only named.
 #[must_use]
 pub fn contents(headers: (&str, &str), before: &[u8], after: &[u8]) -> Diff {

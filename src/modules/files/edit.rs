@@ -1,6 +1,6 @@
 //! Changing a part of a file: asks for it, computes the new content, writes it where it differs.
 
-use crate::modules::{Args, Change, Diff, ModuleError, Step, TaskContext, TaskResult};
+use crate::modules::{Answer, Args, Change, Diff, ModuleError, Question, Step, TaskContext, TaskResult};
 use crate::template::Value;
 
 use super::look::{Look, LookCall, PathState};
@@ -13,10 +13,12 @@ pub const EDIT_LIMIT: usize = 16 * 1024 * 1024;
 /// What there is.
 #[derive(Debug)]
 pub struct Current<'a> {
-    /// The path, links followed.
+    /// The path, links followed where they are to be.
     pub state: &'a PathState,
     /// Its content; none when there is no file.
     pub content: Option<&'a [u8]>,
+    /// The answers to the further questions of the edit.
+    pub answers: &'a [Answer],
 }
 
 /// What is to be.
@@ -45,12 +47,16 @@ pub struct Edit {
     pub backup: bool,
     /// The command that must accept the new file.
     pub validate: Option<String>,
-    /// What `msg` says of attributes.
+    /// What `msg` says of attributes; empty where it says nothing of them.
     pub attributes_message: &'static str,
     /// The field that names the kept file, and whether it stands there empty where none was kept.
     pub backup_field: (&'static str, bool),
     /// Whether an error of `validate` stands in the message alone.
     pub validate_in_message: bool,
+    /// Whether what a link leads to is changed, and not the link replaced by a file.
+    pub follow: bool,
+    /// Asked with the path, in the same round trip.
+    pub questions: Vec<Question>,
 }
 
 impl Edit {
@@ -67,26 +73,29 @@ impl Edit {
             attributes_message: "ownership, perms or SE linux context changed",
             backup_field: ("backup", true),
             validate_in_message: true,
+            follow: true,
+            questions: Vec::new(),
         })
     }
 
     /// The steps: ask, compute, change, done.
     #[must_use]
-    pub fn start(self, context: &TaskContext, compute: Compute) -> Step {
+    pub fn start(mut self, context: &TaskContext, compute: Compute) -> Step {
         let call = LookCall::at([self.path.as_str()]).content(EDIT_LIMIT).attributes(&self.attributes);
         let show = context.diff;
-        let question = call.question();
+        let mut questions = vec![call.question()];
+        questions.append(&mut self.questions);
         Step::Ask(
-            vec![question],
+            questions,
             Box::new(move |answers| {
-                let look = Look::read(&call, answers.first().unwrap_or(&crate::modules::Answer::default()))?;
-                self.compute(&look, show, compute)
+                let look = Look::read(&call, answers.first().unwrap_or(&Answer::default()))?;
+                self.compute(&look, answers.get(1..).unwrap_or_default(), show, compute)
             }),
         )
     }
 
-    fn compute(self, look: &Look, show: bool, compute: Compute) -> Result<Step, ModuleError> {
-        let state = look.paths[0].follow();
+    fn compute(self, look: &Look, answers: &[Answer], show: bool, compute: Compute) -> Result<Step, ModuleError> {
+        let state = if self.follow { look.paths[0].follow() } else { look.paths[0].clone() };
         let content = look.content.as_deref();
         if state.is_file() && content.is_none() {
             let size = state.stat.as_ref().map_or(0, |stat| stat.size);
@@ -96,7 +105,7 @@ impl Edit {
                 format!("{} cannot be read", state.name)
             }));
         }
-        let edited = compute(&Current { state: &state, content })?;
+        let edited = compute(&Current { state: &state, content, answers })?;
         if edited.end {
             let mut result = TaskResult::ok().message(edited.message);
             for (name, value) in edited.fields {
@@ -112,7 +121,7 @@ impl Edit {
                     diff: vec![diff::properties(&state.name, &fix.before, &fix.after)],
                     action: set::attributes(&state.name, fix),
                 };
-                let next = move |answer: Option<crate::modules::Answer>| {
+                let next = move |answer: Option<Answer>| {
                     let changed = answer.as_ref().map(changed_by).transpose()?;
                     let message = self.message(&edited.message, true);
                     Ok(self.end(edited, &message, true, changed.as_ref()))
@@ -146,7 +155,7 @@ impl Edit {
             None => self.attributes.differ_from_new(look),
         };
         let action = write.action(look)?;
-        let next = move |answer: Option<crate::modules::Answer>| {
+        let next = move |answer: Option<Answer>| {
             let changed = answer.as_ref().map(changed_by).transpose().map_err(|error| self.not_valid(error))?;
             let seen = changed.is_some() || state.exists();
             let message = self.message(&edited.message, attributes && seen);
@@ -164,13 +173,17 @@ impl Edit {
     fn message(&self, message: &str, attributes: bool) -> String {
         match (message, attributes) {
             (message, false) => message.to_owned(),
+            (message, true) if self.attributes_message.is_empty() => message.to_owned(),
             ("", true) => self.attributes_message.to_owned(),
             (message, true) => format!("{message} and {}", self.attributes_message),
         }
     }
 
     fn end(&self, edited: Edited, message: &str, changed: bool, after: Option<&Changed>) -> Step {
-        let mut result = TaskResult::with_changed(changed).message(message);
+        let mut result = TaskResult::with_changed(changed);
+        if !message.is_empty() || !self.attributes_message.is_empty() {
+            result = result.message(message);
+        }
         for (name, value) in edited.fields {
             result = result.field(name, value);
         }

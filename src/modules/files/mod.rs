@@ -2,9 +2,14 @@
 
 pub mod arguments;
 pub mod attributes;
+pub mod authorized_keys;
 pub mod copy;
 pub mod diff;
 pub mod edit;
+pub mod fstab;
+pub mod ini;
+pub mod interfaces;
+pub mod known_hosts;
 pub mod look;
 pub mod mode;
 pub mod paths;

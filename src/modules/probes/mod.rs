@@ -22,6 +22,7 @@ macro_rules! probes {
 }
 
 probes! {
+    "The numbers of a user." ACCOUNT_IDS = "account_ids": "account_ids";
     "What apt-get would do." APT_SIMULATE = "apt_simulate": "apt_simulate";
     "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
     "What apt knows of packages." APT_STATE = "apt_state": "apt_knows" "apt_state";
@@ -34,6 +35,7 @@ probes! {
     "What a database of names holds." GETENT = "getent": "said" "getent";
     "How a group is." GROUP_STATE = "group_state": "group_state";
     "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";
+    "The keys behind an address." KEY_SOURCE = "key_source": "key_source";
     "What paths are, and what a file holds." LOOK = "look": "expand" "lib" "look";
     "How a kernel module is." MODPROBE = "modprobe": "said" "modprobe";
     "How a boolean of `SELinux` is." SEBOOLEAN = "seboolean": "said" "seboolean";
@@ -43,6 +45,7 @@ probes! {
     "What firewalld has." FIREWALLD = "firewalld": "said" "firewalld";
     "What iptables knows." IPTABLES = "iptables": "said" "iptables";
     "What ufw has, and what it would do." UFW = "ufw": "said" "ufw";
+    "What is mounted." MOUNTS = "mounts": "mounts";
     "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
     "Answers `pong`." PING = "ping": "ping";
     "Which packages rpm has." RPM_STATE = "rpm_state": "rpm_state";
@@ -53,6 +56,7 @@ probes! {
     "How a unit of systemd is." SYSTEMD_UNIT = "systemd_unit": "systemd_knows" "systemd_unit";
     "The time zone of the host." TIMEZONE = "timezone": "timezone";
     "How a user is." USER_STATE = "user_state": "user_knows" "user_state";
+    "Whether sudo would take a text." VISUDO = "visudo": "visudo";
     "Whether a port or a file is as wanted." WAIT_FOR = "wait_for": "wait_for";
     "What docker compose would do." DOCKER_COMPOSE = "docker_compose": "expand" "docker_compose";
     "What docker knows of things." DOCKER_INSPECT = "docker_inspect": "docker_inspect";

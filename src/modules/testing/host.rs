@@ -69,6 +69,13 @@ impl TestHost {
         Self { shell: shell.iter().map(Into::into).collect(), root, commands: Vec::new() }
     }
 
+    /// The words of its shell, for another host with the same.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it does not panic, as the expectation says")]
+    pub fn shell_words(&self) -> Vec<&str> {
+        self.shell.iter().map(|word| word.to_str().expect("shells are named in ASCII")).collect()
+    }
+
     /// The login directory.
     #[must_use]
     pub fn home(&self) -> PathBuf {

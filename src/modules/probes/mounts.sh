@@ -1,0 +1,2 @@
+# What is mounted, as the kernel says.
+cat /proc/self/mountinfo
