@@ -31,6 +31,12 @@ pub use value::{Dict, Key, Missing, Number, Object, Origin, Text, Trust, Value};
 use std::fmt;
 use std::sync::Arc;
 
+/// Python's regular expressions, for whoever takes patterns.
+pub mod python {
+    pub use super::filters::regex::Flags;
+    pub use super::filters::regex::pattern::{Anchor, compile, expand, substitute};
+}
+
 /// The variables that a template sees.
 pub trait Scope: fmt::Debug + Send + Sync {
     /// The variable as it was written, not yet templated.

@@ -127,7 +127,7 @@ fn take_out(
         .strip_prefix("(?")
         .and_then(|rest| rest.split_once(')'))
         .is_some_and(|(flags, _)| flags.contains('m') && flags.chars().all(|flag| flag.is_ascii_lowercase()));
-    let regex = compile(&text.native(pattern), if multiline { "(?m)" } else { "" })?;
+    let regex = compile(&text.native(pattern), if multiline { "(?am)" } else { "(?a)" })?;
     let found = if multiline {
         let found = regex.find(text.as_str()).ok().flatten();
         found.map(|found| {

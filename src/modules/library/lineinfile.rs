@@ -89,7 +89,7 @@ enum Finder {
 impl Finder {
     fn of(args: &Args, text: &FileText) -> Result<Self, ModuleError> {
         Ok(match (args.text("regexp"), args.text("search_string")) {
-            (Some(pattern), _) => Self::Pattern(compile(&text.native(pattern), "")?),
+            (Some(pattern), _) => Self::Pattern(compile(&text.native(pattern), "(?a)")?),
             (None, Some(part)) => Self::Within(text.native(part)),
             (None, None) => Self::Whole(text.native(args.needed("line"))),
         })
@@ -136,9 +136,9 @@ fn put(args: &Args, content: &[u8]) -> Result<Edited, ModuleError> {
         Some(index) => {
             let mut new = line.clone();
             if args.bool("backrefs") && places.by_finder {
-                let regex = compile(&text.native(args.needed("regexp")), "")?;
+                let regex = compile(&text.native(args.needed("regexp")), "(?a)")?;
                 if let Ok(Some(captures)) = regex.captures(lines[index].as_str()) {
-                    new = expand(&line, &captures)?;
+                    new = expand(&regex, &captures, &line)?;
                 }
             }
             if !new.ends_with('\n') {
@@ -181,7 +181,7 @@ fn places(args: &Args, text: &FileText, line: &str, lines: &[String]) -> Result<
         (Some(pattern), _) => (true, Some(pattern).filter(|pattern| !["BOF", "EOF"].contains(pattern))),
         (None, before) => (false, before.filter(|pattern| *pattern != "BOF")),
     };
-    let pattern = pattern.map(|pattern| compile(&text.native(pattern), "")).transpose()?;
+    let pattern = pattern.map(|pattern| compile(&text.native(pattern), "(?a)")).transpose()?;
     let mut places = Places { found: None, by_finder: false, insert: None };
     for (number, current) in lines.iter().enumerate() {
         if bare(current) == line {

@@ -2,7 +2,8 @@
 
 use crate::modules::files::edit::{Current, Edit, Edited};
 use crate::modules::files::file_arguments;
-use crate::modules::files::regex::{FileText, compile, expand};
+use crate::modules::files::regex::{FileText, compile};
+use crate::modules::files::regex;
 use crate::modules::{Args, Argument, BLANK, Module, ModuleError, Return, Spec, Step, TaskContext};
 
 /// The module.
@@ -88,21 +89,9 @@ fn edited(args: &Args, content: &[u8]) -> Result<Edited, ModuleError> {
 /// The section with all matches replaced, and their number.
 fn substitute(args: &Args, text: &FileText, section: &str) -> Result<(String, usize), ModuleError> {
     let regex = compile(&text.native(args.needed("regexp")), "(?m)")?;
-    let template = text.native(args.needed("replace"));
-    let (mut out, mut last, mut count) = (String::new(), 0, 0);
-    for captures in regex.captures_iter(section) {
-        let captures = captures.map_err(|error| too_hard(&error))?;
-        let Some(found) = captures.get(0) else { continue };
-        out.push_str(&section[last..found.start()]);
-        let new = expand(&template, &captures).map_err(|error| {
-            ModuleError::new(format!("Unable to process replace due to error: {}", error.message))
-        })?;
-        out.push_str(&new);
-        last = found.end();
-        count += 1;
-    }
-    out.push_str(&section[last..]);
-    Ok((out, count))
+    let replacement = text.native(args.needed("replace"));
+    regex::substitute(&regex, section, &replacement, usize::MAX)
+        .map_err(|error| ModuleError::new(format!("Unable to process replace due to error: {error}")))
 }
 
 fn too_hard(error: &fancy_regex::Error) -> ModuleError {

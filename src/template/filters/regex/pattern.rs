@@ -32,6 +32,9 @@ const KEPT: usize = 512;
 const BACKTRACKS: usize = 5_000_000;
 
 /// Compiles a pattern, or finds it compiled.
+///
+/// # Errors
+/// When it is no pattern.
 pub fn compile(pattern: &str, flags: Flags, anchor: Anchor) -> Answer<Arc<Regex>> {
     let name = (pattern.to_owned(), flags, anchor);
     if let Some(known) = CACHE.lock().ok().and_then(|cache| cache.get(&name).cloned()) {
@@ -56,6 +59,9 @@ pub fn compile(pattern: &str, flags: Flags, anchor: Anchor) -> Answer<Arc<Regex>
 }
 
 /// The first match.
+///
+/// # Errors
+/// When the pattern is too costly.
 pub fn first<'t>(regex: &Regex, text: &'t str) -> Answer<Option<Captures<'t, str>>> {
     regex.captures(text).map_err(|error| given_up(&error))
 }
@@ -81,7 +87,29 @@ pub fn all<'t>(regex: &Regex, text: &'t str, most: usize) -> Answer<Vec<Captures
     Ok(found)
 }
 
+/// What a replacement becomes for one match, as Python's `Match.expand` has it.
+///
+/// # Errors
+/// When the replacement names a group that is not there, or has an escape that means nothing.
+pub fn expand(regex: &Regex, captures: &Captures<'_, str>, replacement: &str) -> Answer<String> {
+    let mut out = String::new();
+    write_pieces(&pieces(regex, replacement)?, captures, &mut out);
+    Ok(out)
+}
+
+fn write_pieces(pieces: &[Piece], captures: &Captures<'_, str>, out: &mut String) {
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => out.push_str(text),
+            Piece::Group(number) => out.push_str(captures.get(*number).map_or("", |group| group.as_str())),
+        }
+    }
+}
+
 /// Replaces up to `most` matches; says how many.
+///
+/// # Errors
+/// As [`expand`], and when the pattern is too costly.
 pub fn substitute(regex: &Regex, text: &str, replacement: &str, most: usize) -> Answer<(String, usize)> {
     let pieces = pieces(regex, replacement)?;
     let found = all(regex, text, most)?;
@@ -90,12 +118,7 @@ pub fn substitute(regex: &Regex, text: &str, replacement: &str, most: usize) -> 
     for captures in &found {
         let Some(whole) = captures.get(0) else { continue };
         out.push_str(&text[at..whole.start()]);
-        for piece in &pieces {
-            match piece {
-                Piece::Text(text) => out.push_str(text),
-                Piece::Group(number) => out.push_str(captures.get(*number).map_or("", |group| group.as_str())),
-            }
-        }
+        write_pieces(&pieces, captures, &mut out);
         at = whole.end();
     }
     out.push_str(&text[at..]);
