@@ -8,6 +8,7 @@ macro_rules! actions {
 }
 
 actions! {
+    "Sets an access control list and says how it is then." ACL = "../probes/expand" "acl";
     "Runs apt-get, dpkg or apt-mark once the lock is free." APT = "apt";
     "Fetches apt's lists and says what apt knows then." APT_UPDATE = "../probes/apt_knows" "apt_update";
     "Makes a path a directory, a link, a file that is there, nothing; sets attributes."
@@ -21,7 +22,9 @@ actions! {
     "Makes systemd read its files again and says how a unit is then."
         SYSTEMD_RELOAD = "../probes/systemd_knows" "systemd_reload";
     "Writes or deletes a file of apt's sources." APT_SOURCE = "apt_source";
+    "Copies a directory of the host." COPY_TREE = "../probes/expand" "../probes/lib" "set" "copy_tree";
     "Replaces a user's crontab." CRONTAB = "crontab";
+    "Sets a setting of git." GIT_CONFIG = "../probes/expand" "git_config";
     "Sets the host's name." HOSTNAME = "hostname";
     "Writes a file beside its place and renames it there." PUT = "place" "put";
     "Sets a kernel parameter." SYSCTL = "../probes/expand" "place" "sysctl";
@@ -29,10 +32,14 @@ actions! {
     "Alters `SELinux`." SELINUX = "place" "selinux";
     "Runs ufw and says what it has then." UFW = "../probes/said" "ufw";
     "Loads or unloads a kernel module." MODPROBE = "place" "modprobe";
+    "Applies a patch, or takes it away." PATCH = "../probes/expand" "patch";
     "Deletes files." REMOVE_FILE = "remove_file";
     "Sets the time zone." TIMEZONE = "timezone";
     "Has the host start anew." REBOOT = "reboot";
     "Runs dnf or yum and says what came and went." DNF = "dnf";
+    "Makes a pair of SSH keys and says how it is then."
+        SSH_KEYPAIR = "../probes/expand" "set" "../probes/ssh_key_knows" "ssh_keypair";
+    "Runs supervisorctl." SUPERVISOR = "../probes/expand" "../probes/supervisor_runs" "supervisor";
     "Makes a temporary file or directory." TEMPFILE = "../probes/expand" "tempfile";
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
     "Makes a directory and replaces the content of a file in it."

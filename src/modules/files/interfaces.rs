@@ -1,7 +1,7 @@
 //! `/etc/network/interfaces` and files like it.
 
 /// Options that may stand several times.
-const SEVERAL: [&str; 4] = ["pre-up", "up", "down", "post-up"];
+pub const SEVERAL: [&str; 4] = ["pre-up", "up", "down", "post-up"];
 
 /// A file of interfaces.
 #[derive(Clone, Debug, Default)]

@@ -72,9 +72,9 @@ impl Module for IniFile {
             }
             let text = FileText::of(current.content.unwrap_or_default());
             let done = change.apply(text.as_str());
-            let content = done.text.map(|new| text.bytes(&new));
+            let new = done.text.map(|new| text.bytes(&new));
             let fields = vec![("path", path.as_str().into())];
-            Ok(Edited { content, message: done.message.to_owned(), fields, end: false })
+            Ok(Edited { content: new, message: done.message.to_owned(), fields, end: false })
         };
         Ok(edit.start(&context, Box::new(compute)))
     }

@@ -2,7 +2,7 @@
 
 use crate::modules::files::edit::{Current, Edit, Edited};
 use crate::modules::files::file_arguments;
-use crate::modules::files::interfaces::Interfaces;
+use crate::modules::files::interfaces::{Interfaces, SEVERAL};
 use crate::modules::files::regex::FileText;
 use crate::modules::{Argument, BLANK, Module, ModuleError, Return, Rule, Spec, Step, TaskContext};
 use crate::template::{Dict, Value};
@@ -48,10 +48,10 @@ impl Module for InterfacesFile {
         let edit = Edit { attributes_message: "", backup_field: ("backup_file", false), ..Edit::of(&args, "dest")? };
         let compute = move |current: &Current<'_>| {
             let path = &current.state.name;
-            let Some(content) = current.content else {
+            let Some(bytes) = current.content else {
                 return Err(ModuleError::new(format!("[Errno 2] No such file or directory: '{path}'")));
             };
-            let text = FileText::of(content);
+            let text = FileText::of(bytes);
             let mut file = Interfaces::parse(text.as_str()).map_err(ModuleError::new)?;
             if let Some(option) = args.text("option") {
                 let of = (args.needed("iface"), args.text("address_family"));
@@ -69,14 +69,14 @@ fn described(file: &Interfaces) -> Value {
     let mut all = Dict::new();
     for (interface, family, method, options) in file.describe() {
         let mut one = Dict::new();
-        for name in ["pre-up", "up", "down", "post-up"] {
+        for name in SEVERAL {
             let values = options.iter().filter(|(option, _)| option == name);
             one.insert(name.into(), Value::list(values.map(|(_, value)| value.as_str().into()).collect()));
         }
         one.insert("address_family".into(), text(family));
         one.insert("method".into(), text(method));
         for (name, value) in options {
-            if !one.contains_key(name.as_str()) || !one[name.as_str()].as_list().is_some() {
+            if !SEVERAL.contains(&name.as_str()) {
                 one.insert(name.as_str().into(), Value::text(value));
             }
         }

@@ -65,7 +65,7 @@ impl Module for KnownHosts {
                 Some(key) if present => known_hosts::add(text.as_str(), &host, &text.native(key)),
                 key => known_hosts::remove(text.as_str(), &host, key.as_deref()),
             };
-            let content = match fate {
+            let new = match fate {
                 Fate::Stays => None,
                 Fate::Becomes(new) => Some(text.bytes(&new)),
             };
@@ -78,8 +78,8 @@ impl Module for KnownHosts {
                 ("state", given("state")),
             ];
             // Without a key there is nothing to write to a file that is not there.
-            let end = content.is_none() && current.content.is_none();
-            Ok(Edited { content, fields, end, ..Edited::default() })
+            let end = new.is_none() && current.content.is_none();
+            Ok(Edited { content: new, fields, end, ..Edited::default() })
         };
         Ok(edit.start(&context, Box::new(compute)))
     }

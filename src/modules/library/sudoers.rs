@@ -84,14 +84,13 @@ fn rule(args: &Args) -> Result<String, ModuleError> {
         (_, Some(group)) if !group.is_empty() => format!("%{group}"),
         _ => return Err(ModuleError::new("one of the following is required: user, group")),
     };
-    let mut text = String::new();
-    for setting in args.texts("defaults") {
-        text += &format!("Defaults:{owner} {setting}\n");
-    }
+    let settings = args.texts("defaults");
+    let settings: Vec<String> = settings.iter().map(|setting| format!("Defaults:{owner} {setting}\n")).collect();
     let runas = args.text("runas").map(|user| format!("({user})")).unwrap_or_default();
     let tags = [("noexec", "NOEXEC:"), ("nopassword", "NOPASSWD:"), ("setenv", "SETENV:")];
     let tags: String = tags.iter().filter(|(name, _)| args.bool(name)).map(|(_, tag)| *tag).collect();
-    Ok(text + &format!("{owner} {}={runas}{tags} {}\n", args.needed("host"), args.texts("commands").join(", ")))
+    let (settings, host, commands) = (settings.concat(), args.needed("host"), args.texts("commands").join(", "));
+    Ok(format!("{settings}{owner} {host}={runas}{tags} {commands}\n"))
 }
 
 fn accepted(answer: &Answer, required: bool) -> Result<(), ModuleError> {

@@ -23,16 +23,19 @@ macro_rules! probes {
 
 probes! {
     "The numbers of a user." ACCOUNT_IDS = "account_ids": "account_ids";
+    "What an access control list is, and what would change." ACL = "acl": "expand" "acl";
     "What apt-get would do." APT_SIMULATE = "apt_simulate": "apt_simulate";
     "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
     "What apt knows of packages." APT_STATE = "apt_state": "apt_knows" "apt_state";
     "How owners and modes below a directory are." BELOW = "below": "expand" "lib" "below";
+    "The capabilities of a file." CAPABILITIES = "capabilities": "capabilities";
     "A crontab." CRONTAB = "crontab": "crontab";
     "What a .deb is and whether it is installed." DEB_STATE = "deb_state": "deb_state";
     "What dnf or yum would do." DNF_SIMULATE = "dnf_simulate": "dnf_simulate";
     "Whether paths exist." EXISTING = "existing": "expand" "lib" "existing";
     "Prints what facts are made of." FACTS = "facts": "facts";
     "What a database of names holds." GETENT = "getent": "said" "getent";
+    "The values of a setting of git." GIT_CONFIG = "git_config": "expand" "git_config";
     "How a group is." GROUP_STATE = "group_state": "group_state";
     "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";
     "The keys behind an address." KEY_SOURCE = "key_source": "key_source";
@@ -47,14 +50,18 @@ probes! {
     "What ufw has, and what it would do." UFW = "ufw": "said" "ufw";
     "What is mounted." MOUNTS = "mounts": "mounts";
     "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
+    "Whether a patch is applied, and whether it can be." PATCH = "patch": "expand" "patch";
     "Answers `pong`." PING = "ping": "ping";
     "Which packages rpm has." RPM_STATE = "rpm_state": "rpm_state";
     "What a line of the task's own answers." RUN_LINE = "run_line": "run_line";
     "All services." SERVICE_FACTS = "service_facts": "said" "service_facts";
     "How a service is." SERVICE_STATE = "service_state": "systemd_knows" "service_state";
     "How a kernel parameter is." SYSCTL = "sysctl": "expand" "said" "sysctl";
+    "How a pair of SSH keys is." SSH_KEYPAIR = "ssh_keypair": "expand" "ssh_key_knows" "ssh_keypair";
+    "What supervisord runs." SUPERVISOR = "supervisor": "expand" "supervisor_runs" "supervisor";
     "How a unit of systemd is." SYSTEMD_UNIT = "systemd_unit": "systemd_knows" "systemd_unit";
     "The time zone of the host." TIMEZONE = "timezone": "timezone";
+    "Whether a directory differs from another." TREE_DIFFERS = "tree_differs": "expand" "tree_differs";
     "How a user is." USER_STATE = "user_state": "user_knows" "user_state";
     "Whether sudo would take a text." VISUDO = "visudo": "visudo";
     "Whether a port or a file is as wanted." WAIT_FOR = "wait_for": "wait_for";

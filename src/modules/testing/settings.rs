@@ -13,7 +13,7 @@ fn login() -> String {
 }
 
 /// A command of the test's own, in front of all others.
-fn command(host: &mut TestHost, name: &str, script: &str) {
+pub(super) fn command(host: &mut TestHost, name: &str, script: &str) {
     let folder = host.controller().join("bin");
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join(name);
