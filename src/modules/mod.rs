@@ -35,8 +35,8 @@ pub use library::{MODULES, find};
 pub use result::{Diff, ModuleError, TaskResult};
 pub use spec::{Argument, BLANK, CheckMode, FreeForm, Kind, Return, Rule, Spec};
 pub use step::{
-    Action, Answer, Change, CommandCall, Content, Effect, Link, LocalFile, LocalKind, LocalRead, LocalReply, LocalVars,
-    Next, Question, ScriptCall, Step, Typed, Wait, Waited,
+    Action, Answer, Change, CommandCall, Content, Effect, Link, LocalFile, LocalKind, LocalPath, LocalRead, LocalReply,
+    LocalVars, Next, Question, ScriptCall, Step, Typed, Wait, Waited,
 };
 
 use std::sync::Arc;

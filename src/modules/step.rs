@@ -131,6 +131,19 @@ pub enum LocalRead {
         /// Its name.
         name: String,
     },
+    /// A file; or a directory, with all that is below it.
+    Source {
+        /// `files`, `templates` or `vars`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// Whether links to directories are followed, save those that lead to one above.
+        follow: bool,
+        /// Whether vaulted files are decrypted.
+        decrypt: bool,
+    },
+    /// What stands at a path exactly, as it stands, vaulted or not.
+    Path(PathBuf),
     /// All files and directories below a directory.
     Tree {
         /// `files`, `templates` or `vars`.
@@ -161,6 +174,8 @@ pub enum LocalReply {
     File(LocalFile),
     /// A tree: every entry, parents before their children.
     Tree(Vec<LocalFile>),
+    /// What stands at the path, if anything does.
+    Path(Option<LocalPath>),
     /// Variables of a file.
     Vars(LocalVars),
     /// The end of a pause.
@@ -189,6 +204,17 @@ pub struct Typed {
     pub began: std::time::SystemTime,
     /// How long it took.
     pub took: Duration,
+}
+
+/// What stands at a path of the controller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalPath {
+    /// The file; one that a link leads to.
+    pub file: LocalFile,
+    /// Name of its owner; the number where it has none.
+    pub owner: String,
+    /// When it was altered.
+    pub modified: std::time::SystemTime,
 }
 
 /// A file on the controller.

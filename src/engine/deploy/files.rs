@@ -13,7 +13,7 @@ use sha1::{Digest as _, Sha1};
 use tokio::time::sleep;
 
 use super::steps::ReadLocal;
-use crate::modules::{LocalFile, LocalKind, LocalRead, LocalReply, ModuleError, Typed};
+use crate::modules::{LocalFile, LocalKind, LocalPath, LocalRead, LocalReply, ModuleError, Typed};
 use crate::playbook::Loader;
 use crate::template::{Environment, SearchPath};
 use crate::transport::BoxFuture;
@@ -35,6 +35,17 @@ const HEAD: usize = 32;
 pub trait Prompt: Send + Sync {
     /// Waits for a line, at most `limit`; none when nobody can type one, or nobody did.
     fn ask<'a>(&'a self, prompt: &'a str, echo: bool, limit: Option<Duration>) -> BoxFuture<'a, Option<String>>;
+}
+
+/// How files are read.
+#[derive(Clone, Copy)]
+struct Reading {
+    follow: bool,
+    decrypt: bool,
+}
+
+impl Reading {
+    const PLAIN: Self = Self { follow: false, decrypt: true };
 }
 
 /// Reads for one task.
@@ -65,6 +76,15 @@ impl ReadLocal for Files {
                 LocalRead::Vars { name } => {
                     let name = name.clone();
                     self.blocking(move |files| files.vars(&name)).await
+                }
+                LocalRead::Source { kind, name, follow, decrypt } => {
+                    let ((kind, name), reading) =
+                        ((*kind, name.clone()), Reading { follow: *follow, decrypt: *decrypt });
+                    self.blocking(move |files| files.source(kind, &name, reading)).await
+                }
+                LocalRead::Path(path) => {
+                    let path = path.clone();
+                    self.blocking(move |files| files.path(path)).await
                 }
                 LocalRead::Pause { limit, prompt, echo } => {
                     Ok(LocalReply::Line(self.pause(*limit, prompt.as_deref(), *echo).await))
@@ -119,18 +139,50 @@ impl Files {
         let path = self.find(kind, name)?;
         let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
         let metadata = fs::metadata(&path).map_err(|error| unreadable(&path, &error))?;
-        self.entry(path, relative, &metadata, None).map(LocalReply::File)
+        self.entry(path, relative, &metadata, None, Reading::PLAIN).map(LocalReply::File)
     }
 
     fn tree(&self, kind: &str, name: &str) -> Result<LocalReply, ModuleError> {
         let root = self.find(kind, name)?;
         let mut all = Vec::new();
-        self.walk(&root, Path::new(""), &mut all)?;
+        self.walk(&root, Path::new(""), Reading::PLAIN, &mut all)?;
         Ok(LocalReply::Tree(all))
     }
 
+    fn source(&self, kind: &str, name: &str, reading: Reading) -> Result<LocalReply, ModuleError> {
+        let path = self.find(kind, name)?;
+        let metadata = fs::metadata(&path).map_err(|error| unreadable(&path, &error))?;
+        if metadata.is_dir() {
+            let mut all = Vec::new();
+            self.walk(&path, Path::new(""), reading, &mut all)?;
+            return Ok(LocalReply::Tree(all));
+        }
+        let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
+        self.entry(path, relative, &metadata, None, reading).map(LocalReply::File)
+    }
+
+    fn path(&self, path: PathBuf) -> Result<LocalReply, ModuleError> {
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(LocalReply::Path(None)),
+            Err(error) => return Err(unreadable(&path, &error)),
+        };
+        let user = nix::unistd::User::from_uid(metadata.uid().into()).ok().flatten();
+        let owner = user.map_or_else(|| metadata.uid().to_string(), |user| user.name);
+        let modified = metadata.modified().map_err(|error| unreadable(&path, &error))?;
+        let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
+        let file = self.entry(path, relative, &metadata, None, Reading { follow: true, decrypt: false })?;
+        Ok(LocalReply::Path(Some(LocalPath { file, owner, modified })))
+    }
+
     /// Every entry below `folder`, by name, parents before their children.
-    fn walk(&self, folder: &Path, relative: &Path, all: &mut Vec<LocalFile>) -> Result<(), ModuleError> {
+    fn walk(
+        &self,
+        folder: &Path,
+        relative: &Path,
+        reading: Reading,
+        all: &mut Vec<LocalFile>,
+    ) -> Result<(), ModuleError> {
         if relative.components().count() > DEPTH {
             return Err(ModuleError::new(format!("{}: the tree is deeper than {DEPTH} directories", folder.display())));
         }
@@ -140,17 +192,20 @@ impl Files {
         for entry in entries {
             let (path, relative) = (entry.path(), relative.join(entry.file_name()));
             let metadata = entry.metadata().map_err(|error| unreadable(&path, &error))?;
+            let mut link = None;
+            let mut metadata = metadata;
             if metadata.is_symlink() {
-                let target = fs::read_link(&path).map_err(|error| unreadable(&path, &error))?;
+                link = Some(fs::read_link(&path).map_err(|error| unreadable(&path, &error))?);
                 // What it leads to is told as well, for those who follow it.
-                let metadata = fs::metadata(&path).unwrap_or(metadata);
-                all.push(self.entry(path, relative, &metadata, Some(target))?);
-            } else {
-                let is_directory = metadata.is_dir();
-                all.push(self.entry(path.clone(), relative.clone(), &metadata, None)?);
-                if is_directory {
-                    self.walk(&path, &relative, all)?;
+                metadata = fs::metadata(&path).unwrap_or(metadata);
+                if reading.follow && metadata.is_dir() && !leads_up(&path) {
+                    link = None;
                 }
+            }
+            let deeper = link.is_none() && metadata.is_dir();
+            all.push(self.entry(path.clone(), relative.clone(), &metadata, link, reading)?);
+            if deeper {
+                self.walk(&path, &relative, reading, all)?;
             }
         }
         Ok(())
@@ -162,9 +217,10 @@ impl Files {
         relative: PathBuf,
         metadata: &Metadata,
         link: Option<PathBuf>,
+        reading: Reading,
     ) -> Result<LocalFile, ModuleError> {
         let read = if metadata.is_file() {
-            self.content(&path, metadata.len())?
+            self.content(&path, metadata.len(), reading)?
         } else if metadata.is_dir() || link.is_some() {
             Content { size: metadata.size(), ..Content::default() }
         } else {
@@ -179,12 +235,12 @@ impl Files {
         Ok(LocalFile { path, relative, kind, mode, size: read.size, content: read.bytes, sha1: read.sha1 })
     }
 
-    fn content(&self, path: &Path, size: u64) -> Result<Content, ModuleError> {
+    fn content(&self, path: &Path, size: u64, reading: Reading) -> Result<Content, ModuleError> {
         let fails = |error: io::Error| unreadable(path, &error);
         let mut file = File::open(path).map_err(fails)?;
         let mut head = Vec::new();
         (&mut file).take(HEAD as u64).read_to_end(&mut head).map_err(fails)?;
-        let vaulted = is_vaulted(&head);
+        let vaulted = reading.decrypt && is_vaulted(&head);
         if vaulted && size > VAULTED_LIMIT {
             let message = format!("{}: a vaulted file may have {VAULTED_LIMIT} bytes at most", path.display());
             return Err(ModuleError::new(message));
@@ -233,6 +289,15 @@ impl io::Write for Hashing<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Whether a link leads to a directory that it stands in.
+fn leads_up(link: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    match (real(link), link.parent().and_then(real)) {
+        (Some(target), Some(place)) => place.starts_with(target),
+        _ => true,
     }
 }
 

@@ -23,6 +23,7 @@ static SPEC: Spec = Spec {
         Argument::of("directory_mode", Kind::Mode, "Permissions of directories that are made."),
         Argument::bool("remote_src", false, "Takes `src` from the host."),
         Argument::bool("local_follow", true, "Copies what symbolic links in `src` lead to."),
+        Argument::bool("decrypt", true, "Decrypts vaulted files."),
         Argument::text("checksum", "The SHA-1 that the file must have."),
         Argument::bool("follow", false, "Writes to what a link at `dest` leads to."),
     ],
@@ -30,6 +31,7 @@ static SPEC: Spec = Spec {
         Return { name: "dest", about: "Where it went." },
         Return { name: "src", about: "Where it came from." },
         Return { name: "checksum", about: "Its SHA-1." },
+        Return { name: "md5sum", about: "Its MD5, where it was written." },
         Return { name: "backup_file", about: "Where the old file was kept, if it was." },
     ],
     ..BLANK

@@ -22,7 +22,7 @@ static SPEC: Spec = Spec {
         running::CREATES,
         running::REMOVES,
         Argument::text("executable", "The interpreter; an absolute path."),
-        Argument::bool("decrypt", true, "Decrypts a vaulted script; it always is."),
+        Argument::bool("decrypt", true, "Decrypts a vaulted script."),
     ],
     rules: &[Rule::Exclusive(&["_raw_params", "cmd"])],
     free_form: FreeForm::Command,
@@ -68,6 +68,7 @@ impl Module for Script {
 }
 
 fn read(context: TaskContext, name: String, words: Vec<String>) -> Step {
+    let decrypt = context.args.bool("decrypt");
     let next = move |reply: LocalReply| {
         let LocalReply::File(file) = reply else { return Err(ModuleError::new("the script is no file")) };
         let call = CommandCall {
@@ -83,7 +84,7 @@ fn read(context: TaskContext, name: String, words: Vec<String>) -> Step {
             Box::new(|answer| Ok(Step::Done(answer.as_ref().map_or_else(TaskResult::changed, ended)))),
         ))
     };
-    Step::Local(LocalRead::File { kind: "files", name }, Box::new(next))
+    Step::Local(LocalRead::Source { kind: "files", name, follow: true, decrypt }, Box::new(next))
 }
 
 /// The script; its first line names the interpreter that was asked for.

@@ -9,7 +9,7 @@ use sha1::{Digest as _, Sha1};
 use crate::modules::files::copy::{Copy, Source, hex};
 use crate::modules::files::file_arguments;
 use crate::modules::{
-    Args, Argument, BLANK, Content, LocalFile, LocalKind, LocalRead, LocalReply, Module, ModuleError, Return, Spec,
+    Args, Argument, BLANK, Content, LocalFile, LocalKind, LocalPath, LocalRead, LocalReply, Module, ModuleError, Return, Spec,
     Step, TaskContext,
 };
 use crate::template::{Origin, SearchPath, Templar, Text, TextOptions, Value};
@@ -46,6 +46,7 @@ static SPEC: Spec = Spec {
     returns: &[
         Return { name: "dest", about: "Where it went." },
         Return { name: "src", about: "Where the template stands." },
+        Return { name: "md5sum", about: "MD5 of the file, where it was written." },
         Return { name: "checksum", about: "SHA-1 of the file." },
         Return { name: "backup_file", about: "Where the old file was kept, if it was." },
     ],
@@ -64,14 +65,21 @@ impl Module for Template {
             let LocalReply::File(file) = reply else {
                 return Err(ModuleError::new(format!("{} is no file", context.args.needed("src"))));
             };
-            copy.start(rendered(&context, &file)?)
+            let path = LocalRead::Path(file.path.clone());
+            let next = move |reply: LocalReply| {
+                let LocalReply::Path(Some(path)) = reply else {
+                    return Err(ModuleError::new(format!("{} is gone", file.path.display())));
+                };
+                copy.start(rendered(&context, &file, &path)?)
+            };
+            Ok(Step::Local(path, Box::new(next)))
         };
         Ok(Step::Local(LocalRead::File { kind: "templates", name }, Box::new(next)))
     }
 }
 
 /// The file that the template makes.
-fn rendered(context: &TaskContext, file: &LocalFile) -> Result<Source, ModuleError> {
+fn rendered(context: &TaskContext, file: &LocalFile, path: &LocalPath) -> Result<Source, ModuleError> {
     let shown = file.path.display();
     if file.kind == LocalKind::Directory {
         return Err(ModuleError::new(format!("{shown} is a directory; a template is a file")));
@@ -83,7 +91,7 @@ fn rendered(context: &TaskContext, file: &LocalFile) -> Result<Source, ModuleErr
     let args = &context.args;
     let templar = beside(&context.templar, &file.path);
     let origin = Origin { file: shown.to_string().into(), line: 1, column: 1 };
-    let text = templar.render_text_with(text, &origin, &options(args), variables(context, file))?;
+    let text = templar.render_text_with(text, &origin, &options(args), variables(context, path))?;
     let bytes: Arc<[u8]> = encoded(text, args.needed("output_encoding"))?.into();
     Ok(Source {
         name: Some(shown.to_string()),
@@ -117,33 +125,30 @@ fn options(args: &Args) -> TextOptions {
 }
 
 /// What a template knows of itself.
-fn variables(context: &TaskContext, file: &LocalFile) -> HashMap<Arc<str>, Value> {
+fn variables(context: &TaskContext, path: &LocalPath) -> HashMap<Arc<str>, Value> {
     let args = &context.args;
     let mut all: HashMap<Arc<str>, Value> = HashMap::new();
     let mut set = |name: &str, value: Value| all.insert(name.into(), value);
     set("template_path", args.needed("src").into());
-    set("template_fullpath", file.path.display().to_string().into());
+    set("template_fullpath", path.file.path.display().to_string().into());
     set("template_destpath", args.needed("dest").into());
     set("template_host", rustix::system::uname().nodename().to_string_lossy().into_owned().into());
-    set("template_uid", owner(&file.path));
-    let origin = Origin { file: "template_run_date".into(), line: 1, column: 1 };
-    if let Ok(now) = context.templar.evaluate(&Text::template("now()", origin)) {
-        set("template_run_date", now);
+    set("template_uid", path.owner.as_str().into());
+    let mut time = |name: &str, expression: &str| {
+        let origin = Origin { file: name.into(), line: 1, column: 1 };
+        if let Ok(time) = context.templar.evaluate(&Text::template(expression, origin)) {
+            set(name, time);
+        }
+    };
+    time("template_run_date", "now()");
+    if let Ok(modified) = jiff::Timestamp::try_from(path.modified) {
+        let local = jiff::tz::TimeZone::system().to_datetime(modified).strftime("%Y-%m-%d %H:%M:%S.%6f");
+        time("template_mtime", &format!("'{local}' | to_datetime('%Y-%m-%d %H:%M:%S.%f')"));
     }
     if context.templar.scope().get("ansible_managed").is_none() {
         set("ansible_managed", "Ansible managed".into());
     }
     all
-}
-
-/// Name of the template's owner; the number where it has none.
-fn owner(path: &Path) -> Value {
-    use std::os::unix::fs::MetadataExt as _;
-    let Ok(uid) = path.metadata().map(|metadata| metadata.uid()) else { return Value::Null };
-    match nix::unistd::User::from_uid(uid.into()) {
-        Ok(Some(user)) => user.name.into(),
-        _ => i64::from(uid).into(),
-    }
 }
 
 fn encoded(text: String, encoding: &str) -> Result<Vec<u8>, ModuleError> {

@@ -132,6 +132,50 @@ fn trees_and_files_of_the_host_are_copied() {
         assert_eq!(host.read("flat/sub/f"), "deep");
         let _ = host.run_thrice("copy", &json!({"src": host.path("flat/sub/f"), "dest": "g", "remote_src": true}));
         assert_eq!(host.read("g"), "deep");
+        fs::create_dir(host.controller().join("one")).unwrap();
+        fs::write(host.controller().join("one/real"), "new").unwrap();
+        host.write("target", "old");
+        fs::create_dir(host.home().join("links")).unwrap();
+        symlink("../target", host.home().join("links/real")).unwrap();
+        let args = json!({"src": "one/", "dest": "links", "follow": true, "decrypt": false, "local_follow": false});
+        let ran = host.run_thrice("copy", &args);
+        assert_eq!((host.read("target"), host.home().join("links/real").is_symlink()), ("new".to_owned(), true));
+        assert_eq!(ran.field("src"), format!("{}/one/", host.controller().display()));
+    });
+}
+
+#[test]
+fn directories_of_the_host_are_copied() {
+    on_each_shell(|host| {
+        fs::create_dir_all(host.home().join("src/sub")).unwrap();
+        host.write("src/sub/f", "deep");
+        host.write("src/x", "#!");
+        fs::set_permissions(host.home().join("src/x"), fs::Permissions::from_mode(0o750)).unwrap();
+        symlink("x", host.home().join("src/link")).unwrap();
+        let copy = |source: &str, dest: &str, more: serde_json::Value| {
+            let mut all = json!({"src": host.path(source), "dest": host.path(dest), "remote_src": true});
+            all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            all
+        };
+        let ran = host.run_thrice("copy", &copy("src", "new/", json!({"directory_mode": "0711"})));
+        assert_eq!(
+            (host.read("new/src/sub/f"), host.mode("new"), host.mode("new/src/x")),
+            ("deep".into(), 0o711, 0o750)
+        );
+        assert!(host.home().join("new/src/link").is_symlink());
+        assert_eq!(ran.field("dest"), host.path("new/src"));
+        let _ = host.run_thrice("copy", &copy("src/", "flat", json!({"mode": "0700", "local_follow": true})));
+        assert_eq!((host.read("flat/link"), host.mode("flat")), ("#!".to_owned(), 0o700));
+        assert!(!host.home().join("flat/link").is_symlink());
+        host.write("flat/sub/f", "other");
+        host.write("flat/own", "stays");
+        let _ = host.run_thrice("copy", &copy("src/", "flat", json!({})));
+        assert_eq!((host.read("flat/sub/f"), host.read("flat/own")), ("deep".to_owned(), "stays".to_owned()));
+        host.write("flat/sub/f", "other");
+        assert!(!host.run("copy", &copy("src/", "flat", json!({"force": false}))).changed());
+        assert!(host.fail("copy", &copy("src", "no/where", json!({}))).contains("does not exist"));
+        assert!(host.fail("copy", &copy("src", "src/x", json!({}))).contains("is no directory"));
+        assert!(host.fail("copy", &copy("gone", "x", json!({}))).starts_with("Source "));
     });
 }
 

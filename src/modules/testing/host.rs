@@ -13,8 +13,8 @@ use sha1::{Digest as _, Sha1};
 
 use super::{Mode, cases, task};
 use crate::modules::{
-    Action, Answer, CommandCall, Content, Diff, Effect, LocalFile, LocalKind, LocalRead, LocalReply, LocalVars,
-    ModuleError, Question, ScriptCall, Step, Typed, Waited,
+    Action, Answer, CommandCall, Content, Diff, Effect, LocalFile, LocalKind, LocalPath, LocalRead, LocalReply,
+    LocalVars, ModuleError, Question, ScriptCall, Step, Typed, Waited,
 };
 
 /// A temporary directory and a shell.
@@ -315,6 +315,21 @@ impl TestHost {
                 walk(&root, &root, &mut all);
                 Ok(LocalReply::Tree(all))
             }
+            LocalRead::Source { kind, name, .. } => {
+                let root = find(kind, name)?;
+                if !root.is_dir() {
+                    let relative = root.file_name().map(PathBuf::from).unwrap_or_default();
+                    return Ok(LocalReply::File(local_file(&root, relative, true)));
+                }
+                let mut all = Vec::new();
+                walk(&root, &root, &mut all);
+                Ok(LocalReply::Tree(all))
+            }
+            LocalRead::Path(path) => Ok(LocalReply::Path(path.exists().then(|| {
+                let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
+                let modified = fs::metadata(path).unwrap().modified().unwrap();
+                LocalPath { file: local_file(path, relative, true), owner: "tester".to_owned(), modified }
+            }))),
             LocalRead::Vars { name } => {
                 let path = find("vars", name)?;
                 let json: Json = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();

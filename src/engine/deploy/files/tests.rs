@@ -76,6 +76,36 @@ fn a_vaulted_file_is_its_plaintext() {
 }
 
 #[test]
+fn links_to_directories_are_followed_where_they_end() {
+    let root = tempfile::tempdir().unwrap();
+    let tree = root.path().join("tree");
+    fs::create_dir_all(tree.join("sub")).unwrap();
+    fs::create_dir(root.path().join("other")).unwrap();
+    fs::write(root.path().join("other/file"), "x").unwrap();
+    std::os::unix::fs::symlink("../other", tree.join("link")).unwrap();
+    std::os::unix::fs::symlink("..", tree.join("sub/up")).unwrap();
+    let reading = Reading { follow: true, decrypt: true };
+    let LocalReply::Tree(all) = files(root.path()).source("files", "tree", reading).unwrap() else { panic!("no tree") };
+    let names: Vec<_> = all.iter().map(|file| file.relative.to_str().unwrap()).collect();
+    assert_eq!(names, ["link", "link/file", "sub", "sub/up"]);
+    assert_eq!((&all[0].kind, &all[3].kind), (&LocalKind::Directory, &LocalKind::Link("..".into())));
+}
+
+#[test]
+fn a_vaulted_file_may_stay_as_it_is() {
+    let root = tempfile::tempdir().unwrap();
+    let files = files(root.path());
+    let sealed = files.environment.vault.seal(b"s3cret\n", None).unwrap();
+    fs::write(root.path().join("secret"), &sealed).unwrap();
+    let reading = Reading { follow: true, decrypt: false };
+    let LocalReply::File(file) = files.source("files", "secret", reading).unwrap() else { panic!("no file") };
+    assert_eq!(file.content.as_deref(), Some(sealed.as_bytes()));
+    let LocalReply::Path(Some(path)) = files.path(root.path().join("secret")).unwrap() else { panic!("no path") };
+    assert_eq!((path.file.content, path.owner.is_empty()), (file.content, false));
+    assert_eq!(files.path(root.path().join("nowhere")).unwrap(), LocalReply::Path(None));
+}
+
+#[test]
 fn a_tree_names_parents_first_and_tells_what_links_lead_to() {
     let root = tempfile::tempdir().unwrap();
     let tree = root.path().join("tree");
