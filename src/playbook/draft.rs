@@ -119,6 +119,7 @@ impl Reader<'_> {
             }
         }
         let step = self.action(context, &mut draft);
+        self.check_templates(&context.source, mapping);
         self.counts.task(&context.source, node.span, self.errors.len() > before);
         let step = step?;
         if let Step::Run(Action::Include(include)) = &step {

@@ -29,6 +29,7 @@ mod scope;
 mod search;
 mod source;
 mod tags;
+mod templates;
 mod words;
 
 #[cfg(test)]

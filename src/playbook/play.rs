@@ -71,6 +71,7 @@ impl Reader<'_> {
         for (key, value) in &mapping.entries {
             self.play_keyword(source, &mut draft, key, value);
         }
+        self.check_templates(source, mapping);
         if draft.hosts.is_none() && mapping.get("hosts").is_none() {
             self.no_hosts(source, node, mapping);
             return None;
