@@ -13,85 +13,115 @@ use super::scope::PlayScope;
 use super::source::{Source, directory_of};
 use super::{Keywords, Parent};
 use crate::template::Dict;
-use crate::yaml::{Diagnostic, Node, Span};
+use crate::yaml::{Diagnostic, Node, Place, Span};
 
-/// What a playbook or role came to.
-#[derive(Debug)]
+/// What playbooks and roles came to.
+#[derive(Debug, Default)]
 pub struct Census {
-    /// Plays.
-    pub plays: Share,
+    /// Plays, each place once.
+    pub plays: Vec<Counted>,
     /// Roles, each directory once.
-    pub roles: Share,
+    pub roles: Vec<Counted>,
     /// Tasks, each place once.
-    pub tasks: Share,
-    /// Everything that is wrong, by place.
+    pub tasks: Vec<Counted>,
+    /// What is wrong, by place: what keeps a playbook from running.
     pub errors: Vec<Diagnostic>,
+    /// All that is refused, by place; what may never be reached too, which only warns.
+    pub refusals: Vec<Diagnostic>,
     /// What the reader should know.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// How many there are, and how many of them are refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share {
-    /// All of them.
-    pub all: usize,
-    /// Those with something that is refused.
-    pub refused: usize,
+/// A play, role or task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Where it stands; a role is its directory.
+    pub place: Place,
+    /// Whether something of it is refused.
+    pub is_refused: bool,
 }
 
-/// What was counted while a reader read.
+/// What was counted while a reader read, by place: whether it was refused.
 #[derive(Debug, Default)]
 pub struct Counts {
-    /// Whether each task was refused, by place.
     tasks: HashMap<(Arc<str>, u32, u32), bool>,
-    /// Whether each role was refused, by directory.
-    roles: HashMap<PathBuf, bool>,
-    /// Whether each play was refused.
-    plays: Vec<bool>,
+    roles: HashMap<(Arc<str>, u32, u32), bool>,
+    plays: HashMap<(Arc<str>, u32, u32), bool>,
+    refusals: HashMap<(Arc<str>, u32, u32, String), Diagnostic>,
 }
 
 impl Counts {
     /// Counts a task.
     pub fn task(&mut self, source: &Source, span: Span, is_refused: bool) {
-        let key = (Arc::clone(&source.path), span.line, span.column);
-        *self.tasks.entry(key).or_default() |= is_refused;
+        *self.tasks.entry((Arc::clone(&source.path), span.line, span.column)).or_default() |= is_refused;
     }
 
     /// Counts a role.
     pub fn role(&mut self, directory: &Path, is_refused: bool) {
-        *self.roles.entry(directory.to_owned()).or_default() |= is_refused;
+        *self.roles.entry((directory.to_string_lossy().into(), 0, 0)).or_default() |= is_refused;
     }
 
     /// Counts a play.
-    pub fn play(&mut self, is_refused: bool) {
-        self.plays.push(is_refused);
+    pub fn play(&mut self, source: &Source, span: Span, is_refused: bool) {
+        *self.plays.entry((Arc::clone(&source.path), span.line, span.column)).or_default() |= is_refused;
+    }
+
+    /// Notes what is refused.
+    pub fn refusal(&mut self, error: &Diagnostic) {
+        let span = error.place.span.unwrap_or_default();
+        let key = (Arc::clone(&error.place.path), span.line, span.column, error.message.clone());
+        self.refusals.entry(key).or_insert_with(|| error.clone());
+    }
+
+    fn add(&mut self, other: Self) {
+        for (into, from) in
+            [(&mut self.tasks, other.tasks), (&mut self.roles, other.roles), (&mut self.plays, other.plays)]
+        {
+            for (place, is_refused) in from {
+                *into.entry(place).or_default() |= is_refused;
+            }
+        }
+        self.refusals.extend(other.refusals);
     }
 }
 
-fn share<'a>(refused: impl ExactSizeIterator<Item = &'a bool>) -> Share {
-    Share { all: refused.len(), refused: refused.filter(|refused| **refused).count() }
+fn sorted(counts: HashMap<(Arc<str>, u32, u32), bool>) -> Vec<Counted> {
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_unstable();
+    let counted = |((path, line, column), is_refused)| {
+        let span = (line > 0).then_some(Span { line, column });
+        Counted { place: Place { path, span }, is_refused }
+    };
+    counts.into_iter().map(counted).collect()
 }
 
 impl Loader {
-    /// Reads a playbook, or a role's directory with all its files, and counts; nothing is run.
+    /// Reads playbooks, and directories of roles with all their files, and counts; nothing is run.
     #[must_use]
-    pub fn census(&self, path: &Path) -> Census {
-        let mut reader = Reader::new(self, PlayScope::default());
-        if path.is_dir() {
-            reader.role_tree(path);
-        } else {
-            let shown: Arc<str> = path.to_string_lossy().into();
-            let handed = Handed { chain: vec![shown], ..Handed::default() };
-            reader.plays(path, &handed, &mut Vec::new());
-            reader.follow_includes();
+    pub fn census(&self, paths: &[PathBuf]) -> Census {
+        let mut census = Census::default();
+        let mut counts = Counts::default();
+        for path in paths {
+            let mut reader = Reader::new(self, PlayScope::default());
+            if path.is_dir() {
+                reader.role_tree(path);
+            } else {
+                let shown: Arc<str> = path.to_string_lossy().into();
+                let handed = Handed { chain: vec![shown], ..Handed::default() };
+                reader.plays(path, &handed, &mut Vec::new());
+            }
+            counts.add(std::mem::take(&mut reader.counts));
+            census.errors.extend(reader.sorted());
+            census.warnings.append(&mut reader.warnings);
         }
-        let counts = std::mem::take(&mut reader.counts);
+        let mut refusals: Vec<_> = counts.refusals.into_iter().collect();
+        refusals.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
         Census {
-            plays: share(counts.plays.iter()),
-            roles: share(counts.roles.values()),
-            tasks: share(counts.tasks.values()),
-            errors: reader.sorted(),
-            warnings: reader.warnings,
+            plays: sorted(counts.plays),
+            roles: sorted(counts.roles),
+            tasks: sorted(counts.tasks),
+            refusals: refusals.into_iter().map(|(_, refusal)| refusal).collect(),
+            ..census
         }
     }
 }
@@ -99,6 +129,11 @@ impl Loader {
 impl Reader<'_> {
     /// Reads a role alone: what its `main` imports, then every other file of tasks and handlers.
     fn role_tree(&mut self, directory: &Path) {
+        if !["tasks", "handlers", "defaults", "vars", "meta"].iter().any(|part| directory.join(part).is_dir()) {
+            let shown: Arc<str> = directory.to_string_lossy().into();
+            let error = Diagnostic::file(&shown, "this directory is no role");
+            return self.error(error.hint("a role has `tasks`, `handlers`, `defaults`, `vars` or `meta` in it"));
+        }
         let shown: Arc<str> = directory.to_string_lossy().into();
         let name = super::role::absolute(directory);
         self.scope.directory = super::source::directory_of(directory);
@@ -135,6 +170,7 @@ impl Reader<'_> {
                 }
             }
         }
+        self.follow_includes();
     }
 
     fn lone_file(&mut self, context: &Context, path: &Path) {

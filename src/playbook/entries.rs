@@ -54,7 +54,6 @@ impl Reader<'_> {
             let Some(mapping) = self.entry_mapping(context, node) else { continue };
             if mapping.get("block").is_some() {
                 let parts = self.block_parts(context, node, mapping);
-                self.check_templates(&context.source, mapping);
                 for ignored in [parts.rescue, parts.always].into_iter().flatten() {
                     let message = "a block of handlers has neither `rescue` nor `always`";
                     self.error_at(&context.source, ignored.span, message, "take it out");
@@ -160,6 +159,7 @@ impl Reader<'_> {
             }
         }
         let _ = node;
+        self.check_templates(&context.source, mapping);
         inner.parent = Arc::new(Parent::below(&context.parent, keywords));
         BlockParts {
             name: mapping.get("name"),

@@ -39,7 +39,7 @@ pub use ast::{
     Action, Arguments, Block, Entry, Handler, Include, IncludeKind, Loop, LoopControl, LoopSource, Parent, Play,
     Playbook, Prompt, Role, Task,
 };
-pub use census::{Census, Share};
+pub use census::{Census, Counted};
 pub use keywords::Keywords;
 pub use loader::{IncludedRole, Inclusion, LoadOptions, LoadedRole, Loader};
 pub use tags::TagFilter;

@@ -54,7 +54,7 @@ impl Reader<'_> {
         } else {
             let before = self.errors.len();
             plays.extend(self.play(source, node, mapping, handed).map(Arc::new));
-            self.counts.play(self.errors.len() > before);
+            self.counts.play(source, node.span, self.errors.len() > before);
         }
     }
 

@@ -93,6 +93,7 @@ impl<'a> Reader<'a> {
 
     /// Notes an error.
     pub fn error(&mut self, diagnostic: Diagnostic) {
+        self.counts.refusal(&diagnostic);
         if !self.errors.contains(&diagnostic) {
             self.errors.push(diagnostic);
         }

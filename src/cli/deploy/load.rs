@@ -51,11 +51,16 @@ pub fn playbooks(
         }
         return Ok(playbooks);
     }
+    Err(refused(&errors))
+}
+
+/// The error that tells of all that is wrong.
+pub fn refused(errors: &[Diagnostic]) -> CliError {
     let shown = |error: &Diagnostic| {
         let hint = error.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
         format!("{error}{hint}")
     };
-    Err(CliError::usage(anyhow!("{}", errors.iter().map(shown).collect::<Vec<_>>().join("\n"))))
+    CliError::usage(anyhow!("{}", errors.iter().map(shown).collect::<Vec<_>>().join("\n")))
 }
 
 /// Loads the inventory, with the variables that stand beside a playbook in `directory`.

@@ -12,6 +12,7 @@ mod list;
 mod load;
 mod run;
 mod settings;
+mod syntax;
 mod vars;
 
 use self::list::{Lister, Wanted};
@@ -72,7 +73,7 @@ pub struct DeployCommand {
     /// Ask before each task whether it is to run: no, yes, or yes to all the rest
     #[arg(long)]
     step: bool,
-    /// Load everything, refuse what is not supported, and stop
+    /// Load everything, refuse what is not supported, and stop; a role's directory may stand for a playbook
     #[arg(long)]
     syntax_check: bool,
     /// Show the hosts of each play and stop
@@ -118,11 +119,11 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
         warn_all(&ansible.warnings);
     }
     let base = Base::new(&args.vault, &args.extra_vars, &ansible)?;
+    if args.syntax_check {
+        return syntax::check(args, &base.loader);
+    }
     let read = args.playbooks.iter().map(|path| base.loader.playbook(path));
     let playbooks = load::playbooks(read, args.quiet)?;
-    if args.syntax_check {
-        return Ok(ExitCode::Ok);
-    }
     let directory = args.playbooks.first().and_then(|path| path.parent()).map(|path| match path {
         path if path.as_os_str().is_empty() => PathBuf::from("."),
         path => path.to_owned(),
