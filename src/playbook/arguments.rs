@@ -79,8 +79,9 @@ impl Reader<'_> {
         draft: &Draft<'_>,
         span: Span,
         module: &'static dyn Module,
-        placed: Placed,
+        mut placed: Placed,
     ) -> Step {
+        self.drop_old_arguments(context, module.spec(), &mut placed);
         let is_secret = draft.keywords.no_log.as_ref().is_some_and(Value::is_true);
         let defaults = check::defaults(&draft.keywords, &context.parent, module.spec());
         self.check_arguments(context, module.spec(), &placed, TaskFacts { span, is_secret, defaults });

@@ -38,6 +38,18 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes away arguments that have lost their effect, with a warning.
+    pub fn drop_old_arguments(&mut self, context: &Context, spec: &'static Spec, placed: &mut Placed) {
+        for (_, name) in OLD.iter().filter(|(module, _)| *module == spec.name) {
+            if spec.argument(name).is_none()
+                && let Some((_, place)) = placed.take(name)
+            {
+                let message = format!("`{name}` is an old argument of {} and has no effect", spec.name);
+                self.warn(context.source.error(place, message).hint("take it out"));
+            }
+        }
+    }
+
     fn check_value(
         &mut self,
         context: &Context,
@@ -131,3 +143,6 @@ fn is_literal(value: &Value) -> bool {
         _ => true,
     }
 }
+
+/// Arguments that modules took once, without effect now.
+const OLD: &[(&str, &str)] = &[("command", "warn"), ("shell", "warn"), ("script", "warn"), ("fetch", "validate_md5")];

@@ -1,10 +1,12 @@
 //! The variables that names of static imports may use: those of the command line, the play and its roles.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Parent;
+use super::known::is_variable;
 use super::loader::Loader;
-use crate::template::{Dict, Text, Value};
+use crate::template::{Dict, Origin, Scope, SearchPath, Templar, Text, Value};
 
 /// What a play says before any host is known.
 #[derive(Clone, Debug, Default)]
@@ -79,9 +81,91 @@ impl Names<'_> {
                 _ if depth > DEPTH_LIMIT => return Err(format!("`{expression}` refers to itself")),
                 Some(Value::String(text)) => out.push_str(&self.render(&text, depth + 1)?),
                 Some(value) => out.push_str(&value.to_string()),
-                None => return Err(format!("`{expression}` is not known before the run")),
+                None if is_variable(expression) => return Err(format!("`{expression}` is not known before the run")),
+                None => out.push_str(&self.computed(expression)?),
             }
         }
         Ok(out + rest)
     }
+
+    /// What an expression of variables that are known comes to. No lookup runs but that of the environment.
+    fn computed(&self, expression: &str) -> Result<String, String> {
+        if looks_up(expression) {
+            return Err(format!("`{expression}` is not known before the run"));
+        }
+        let environment = Arc::clone(&self.loader.options().environment);
+        let search =
+            SearchPath { directories: vec![self.play.directory.clone()], playbook: self.play.directory.clone() };
+        let templar = Templar::new(environment, Arc::new(Known(self.all())), Arc::new(search));
+        let origin = Origin { file: "".into(), line: 0, column: 0 };
+        match templar.render(&Value::template(format!("{{{{ {expression} }}}}"), origin)) {
+            Ok(value) => Ok(value.to_string()),
+            Err(error) => Err(format!("`{expression}`: {}", error.message)),
+        }
+    }
+
+    /// All that is known by name, each name once.
+    fn all(&self) -> Dict {
+        let mut all = self.loader.options().extra_vars.clone();
+        let mut add = |vars: &Dict| {
+            for (name, value) in vars {
+                if !all.contains_key(name) {
+                    all.insert(name.clone(), value.clone());
+                }
+            }
+        };
+        let levels = || self.parent.into_iter().flat_map(Parent::levels);
+        for level in levels() {
+            add(&level.include_vars);
+            level.keywords.vars.iter().for_each(&mut add);
+            if let Some(role) = &level.role {
+                add(&role.params);
+                add(&role.vars);
+            }
+        }
+        add(&self.play.files);
+        add(&self.play.vars);
+        let names = ["playbook_dir", "role_path", "role_name", "ansible_role_name"];
+        add(&names.into_iter().filter_map(|name| Some((name.into(), self.magic(name)?))).collect());
+        levels().filter_map(|level| level.role.as_ref()).for_each(|role| add(&role.defaults));
+        all
+    }
+}
+
+/// Variables that are known before the run; those that look something up are not.
+#[derive(Debug)]
+struct Known(Dict);
+
+impl Scope for Known {
+    fn get(&self, name: &str) -> Option<Value> {
+        self.0.get(name).filter(|value| !value_looks_up(value)).cloned()
+    }
+
+    fn names(&self) -> Vec<Arc<str>> {
+        self.0.keys().map(|name| name.to_string().into()).collect()
+    }
+}
+
+fn value_looks_up(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_active() && looks_up(text.as_str()),
+        Value::List(items) => items.iter().any(value_looks_up),
+        Value::Dict(dict) => dict.values().any(value_looks_up),
+        _ => false,
+    }
+}
+
+/// Whether an expression runs a lookup other than that of the environment.
+fn looks_up(expression: &str) -> bool {
+    let mut words = expression.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '.')));
+    words.any(|word| matches!(word, "lookup" | "query" | "q")) && !reads_environment(expression)
+}
+
+fn reads_environment(expression: &str) -> bool {
+    let calls = expression.matches("lookup").count() + expression.matches("query").count();
+    let bare: String = expression.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let of_environment =
+        ["lookup('env',", "lookup(\"env\",", "lookup('ansible.builtin.env',", "lookup(\"ansible.builtin.env\","];
+    let harmless: usize = of_environment.iter().map(|start| bare.matches(start).count()).sum();
+    calls == harmless && !bare.contains("q(")
 }

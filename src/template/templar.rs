@@ -45,8 +45,16 @@ impl Templar {
         if origin.line > 0 {
             origin.line += skipped;
         }
+        let wanted = if options.keep_trailing_newline { newlines(text) } else { 0 };
+        let newline = options.newline.clone();
+        // As Ansible does: the newline is taken away, and those that are missing at the end are put back, so that one
+        // after a block stays, and one after a text that ends in a newline is not doubled.
+        let options = TextOptions { keep_trailing_newline: false, ..options };
         let source = Source { text: Arc::from(text), origin: Some(origin), exact: true };
-        Evaluator::new(self).render_file(source, &Mode::File(options), variables)
+        let mut rendered = Evaluator::new(self).render_file(source, &Mode::File(options), variables)?;
+        let missing = wanted.saturating_sub(newlines(&rendered));
+        rendered.push_str(&newline.repeat(missing));
+        Ok(rendered)
     }
 
     /// The items of a `with_X` loop over the terms in `value`.
@@ -167,6 +175,11 @@ impl Templar {
 
 /// `a == {{ b }}` as `a == (b)`, which is what it means for values; the text of a value never becomes an expression.
 /// What stands in quotes is left as it is: it is rendered when it is used.
+/// Newlines at the end of a text.
+fn newlines(text: &str) -> usize {
+    text.len() - text.trim_end_matches('\n').len()
+}
+
 fn without_braces(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut quote = None;

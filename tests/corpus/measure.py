@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 PLAY = re.compile(r"^ {0,4}-? {0,4}['\"]?(hosts|import_playbook|ansible\.builtin\.import_playbook)['\"]? *:", re.M)
-LIST = re.compile(r"^ *- ", re.M)
+FIRST = re.compile(r"^(?!\s*(#|---|%|$))(.*)", re.M)
 NO_PLAYS = {"tasks", "handlers", "defaults", "vars", "meta", "group_vars", "host_vars", "templates", "files", ".git"}
 QUOTED = re.compile(r"`[^`]*`|'[^']*'")
 
@@ -30,8 +30,8 @@ def text_of(path):
 
 def is_play_file(path):
     text = text_of(path)
-    first = LIST.search(text)
-    return bool(first and PLAY.search(text) and "{{ cookiecutter" not in text and not text.lstrip().startswith("{"))
+    first = FIRST.search(text)
+    return bool(first and first.group(2).lstrip().startswith("- ") and PLAY.search(text))
 
 
 def is_role(path):
@@ -137,7 +137,7 @@ def main(folder, opsctl):
                 reason = cause(message)
                 causes[reason] += 1
                 examples[reason].append(place)
-                if reason.startswith("there is no role"):
+                if reason.startswith("there is no"):
                     absent.add(place[0])
             if os.environ.get("MEASURE_REPOSITORIES"):
                 print(f"tasks {share(counted['task'])}  plays {share(counted['play'])}  roles {share(counted['role'])}  {name}")
@@ -145,7 +145,7 @@ def main(folder, opsctl):
     for kind in ("play", "role", "task"):
         print(f"{kind + 's':12} {share(whole[kind])}")
     there = {place: refused for place, refused in whole["play"].items() if place[0] not in absent}
-    print(f"plays        {share(there)}  of files whose roles are all in the repository")
+    print(f"plays        {share(there)}  of files whose roles and files are all in the repository")
     print(f"\n{sum(causes.values())} refusals, by cause:")
     for reason, count in causes.most_common(int(os.environ.get("MEASURE_CAUSES", "60"))):
         print(f"{count:6}  {reason}")

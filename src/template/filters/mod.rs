@@ -28,6 +28,7 @@ mod select;
 mod sets;
 mod shell;
 mod sizes;
+mod tables;
 mod text;
 mod time;
 pub(in crate::template) mod urls;
@@ -42,6 +43,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::call::Filter;
+pub(in crate::template) use random::random_text;
 
 macro_rules! filters {
     ($($collection:literal { $($($name:literal)|+ => $filter:path,)* })*) => {
@@ -186,7 +188,9 @@ filters! {
     "community.general" {
         "counter" => lists::counter,
         "crc32" => codes::crc32,
+        "dict" => tables::dict,
         "dict_kv" => general::dict_kv,
+        "from_csv" => tables::from_csv,
         "groupby_as_dict" => order::groupby_as_dict,
         "json_query" => query::json_query,
         "keep_keys" => general::keep_keys,

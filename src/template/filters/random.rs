@@ -50,6 +50,20 @@ impl Source {
     }
 }
 
+/// A text of random letters out of `letters`, which are not none; a seed gives what Python gives with it.
+///
+/// # Errors
+/// When there are no random numbers, or the seed cannot be one.
+pub fn random_text(letters: &str, length: usize, seed: Option<&Value>) -> Answer<String> {
+    let letters: Vec<char> = letters.chars().collect();
+    let mut source = Source::of(seed)?;
+    let mut letter = || {
+        let place = source.below(letters.len() as u64)?;
+        Ok(letters[usize::try_from(place).expect("it is below the length")])
+    };
+    (0..length).map(|_| letter()).collect()
+}
+
 pub fn random(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     let [start, step, seed] = bind(arguments, "rand", ["start", "step", "seed"], 0)?;
     let mut source = Source::of(seed.as_ref())?;

@@ -14,7 +14,7 @@ pub fn file(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
     let (left, right) = (flag(named(&arguments, "lstrip"), false), flag(named(&arguments, "rstrip"), true));
     let mut found = Vec::new();
     for name in texts(&arguments.positional)? {
-        let content = content(calls, "file", &find(calls, "file", "files", &name)?)?;
+        let content = content(calls, "file", &name)?;
         let content = if left { content.trim_start() } else { &content };
         found.push(Value::text(if right { content.trim_end() } else { content }));
     }
@@ -24,12 +24,17 @@ pub fn file(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
 pub fn unvault(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
     only(&arguments, "unvault", &[])?;
     let names = texts(&arguments.positional)?;
-    let text = |name: &String| content(calls, "unvault", &find(calls, "unvault", "files", name)?).map(Value::text);
-    names.iter().map(text).collect()
+    names.iter().map(|name| content(calls, "unvault", name).map(Value::text)).collect()
 }
 
 /// The text of a file; what was encrypted is decrypted and noted as secret.
-pub fn content(calls: &dyn Calls, lookup: &str, path: &Path) -> Result<String, TemplateError> {
+fn content(calls: &dyn Calls, lookup: &str, name: &str) -> Result<String, TemplateError> {
+    let path = find(calls, lookup, "files", name)?;
+    content_at(calls, lookup, &path)
+}
+
+/// The text of a file that was found.
+pub fn content_at(calls: &dyn Calls, lookup: &str, path: &Path) -> Result<String, TemplateError> {
     let shown = path.display();
     let bytes =
         std::fs::read(path).map_err(|error| local(format!("lookup `{lookup}` cannot read {shown}: {error}")))?;
@@ -49,7 +54,7 @@ pub fn content(calls: &dyn Calls, lookup: &str, path: &Path) -> Result<String, T
     Ok(text)
 }
 
-/// The file of that name, beside the playbook or role or in its folder for files of that `kind`.
+/// The place of a file: `kind` is `files` or `templates`.
 pub fn find(calls: &dyn Calls, lookup: &str, kind: &str, name: &str) -> Result<PathBuf, TemplateError> {
     let search = calls.templar().search();
     let name = expand_home(name);
@@ -116,6 +121,7 @@ pub fn expand_home(name: &str) -> String {
     }
 }
 
-fn local(message: String) -> TemplateError {
+/// An error of the controller.
+pub fn local(message: String) -> TemplateError {
     TemplateError::new(TemplateErrorKind::Local, message)
 }

@@ -6,12 +6,16 @@
 
 mod files;
 mod first_found;
+mod hosts;
 mod lists;
 mod options;
 mod password;
 mod sequence;
-mod stored;
+mod tables;
+mod template;
 mod values;
+
+pub(in crate::template) use tables::rows;
 
 use super::call::{Arguments, Calls, Lookup};
 use super::{TemplateError, Value};
@@ -24,7 +28,7 @@ macro_rules! lookups {
 
 lookups! {
     "cartesian" => lists::nested,
-    "csvfile" => stored::csvfile,
+    "csvfile" => tables::csvfile,
     "dict" => lists::dict,
     "env" => values::env,
     "file" => files::file,
@@ -32,8 +36,8 @@ lookups! {
     "first_found" => first_found::first_found,
     "flattened" => lists::flattened,
     "indexed_items" => lists::indexed_items,
-    "ini" => stored::ini,
-    "inventory_hostnames" => values::inventory_hostnames,
+    "ini" => tables::ini,
+    "inventory_hostnames" => hosts::inventory_hostnames,
     "items" => lists::items,
     "lines" => files::lines,
     "list" => lists::list,
@@ -43,7 +47,7 @@ lookups! {
     "random_choice" => lists::random_choice,
     "sequence" => sequence::sequence,
     "subelements" => lists::subelements,
-    "template" => stored::template,
+    "template" => template::template,
     "together" => lists::together,
     "unvault" => files::unvault,
     "varnames" => values::varnames,

@@ -56,3 +56,50 @@ pub fn listed(value: &Value) -> Vec<Value> {
 pub fn flat(items: &[Value]) -> Vec<Value> {
     items.iter().flat_map(listed).collect()
 }
+
+/// A term as it was once written: a key, and options after it.
+pub struct Words {
+    /// The key.
+    pub free: String,
+    /// `k=v`.
+    pub named: Vec<(String, String)>,
+}
+
+/// Reads `key option=value`; only options that the lookup takes count, and a value may be quoted.
+pub fn words(lookup: &str, term: &str, known: &[&str]) -> Result<Words, TemplateError> {
+    let mut free: Vec<&str> = Vec::new();
+    let mut named = Vec::new();
+    let mut rest = term;
+    while !rest.is_empty() {
+        let end = word_end(rest);
+        let word = &rest[..end];
+        rest = rest[end..].trim_start_matches(' ');
+        match word.split_once('=').filter(|(name, _)| known.contains(name)) {
+            Some((name, value)) => named.push((name.to_owned(), unquoted(value).to_owned())),
+            None if named.is_empty() => free.push(word),
+            None => return Err(TemplateError::value(format!("lookup `{lookup}`: `{word}` is no option=value"))),
+        }
+    }
+    Ok(Words { free: free.join(" "), named })
+}
+
+/// Where a word ends: at a blank outside of quotes.
+fn word_end(text: &str) -> usize {
+    let mut quote = None;
+    for (at, letter) in text.char_indices() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            None if letter == ' ' => return at,
+            None if matches!(letter, '"' | '\'') && text[..at].ends_with('=') => quote = Some(letter),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn unquoted(text: &str) -> &str {
+    ['"', '\'']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote).and_then(|rest| rest.strip_suffix(*quote)))
+        .unwrap_or(text)
+}

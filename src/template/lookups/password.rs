@@ -1,185 +1,176 @@
-//! `password`: a random password that a file of the controller keeps.
+//! `password`: a password that is made once and kept in a file of the controller.
 
-use std::fs;
-use std::io::Write as _;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use super::files::expand_home;
-use super::options::{named, only, texts};
-use crate::template::{Arguments, Calls, TemplateError, TemplateErrorKind, Value};
+use super::files::{expand_home, local};
+use super::options::{Words, named, only, text, words};
+use crate::template::filters::random_text;
+use crate::template::{Arguments, Calls, TemplateError, Value};
 
-type Answer = Result<Vec<Value>, TemplateError>;
+type Answer<T = Vec<Value>> = Result<T, TemplateError>;
 
-const OPTIONS: &[&str] = &["chars", "encrypt", "ident", "length"];
+const OPTIONS: &[&str] = &["length", "chars", "encrypt", "seed", "ident"];
 
-/// Reads the passwords, and makes and keeps those that are missing.
+/// One password is made at a time: hosts that ask for the same file get the same one.
+static MAKING: Mutex<()> = Mutex::new(());
+
 pub fn password(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
     only(&arguments, "password", OPTIONS)?;
     let mut found = Vec::new();
-    for term in texts(&arguments.positional)? {
-        let wanted = Wanted::read(&term, &arguments)?;
-        found.push(wanted.password(calls)?);
+    for term in &arguments.positional {
+        let Words { free, named: options } = words("password", &text(term)?, OPTIONS)?;
+        let option = |name: &str| {
+            let written = options.iter().find(|(known, _)| known == name).map(|(_, value)| match name {
+                "chars" => Value::list(inline_sets(value)),
+                _ => Value::text(value.as_str()),
+            });
+            written.or_else(|| named(&arguments, name).cloned()).filter(|value| !matches!(value, Value::Null))
+        };
+        found.push(one(calls, &free, &option)?);
     }
     Ok(found)
 }
 
-struct Wanted {
-    path: String,
-    length: usize,
-    letters: Vec<char>,
-    encrypt: Option<String>,
+/// A password as its file has it.
+struct Kept {
+    plain: String,
+    salt: Option<String>,
     ident: Option<String>,
 }
 
-impl Wanted {
-    fn read(term: &str, arguments: &Arguments) -> Result<Self, TemplateError> {
-        let mut words = term.split_whitespace();
-        let path = words.next().unwrap_or_default().to_owned();
-        let own: Vec<(&str, &str)> = words.filter_map(|word| word.split_once('=')).collect();
-        if let Some((name, _)) = own.iter().find(|(name, _)| !OPTIONS.contains(name)) {
-            return Err(TemplateError::value(format!("lookup `password` takes no option `{name}`")));
-        }
-        let option = |name: &str| {
-            let own = own.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-            own.or_else(|| named(arguments, name).map(ToString::to_string))
-        };
-        let length = option("length").unwrap_or_else(|| "20".to_owned());
-        let length =
-            length.parse().map_err(|_| TemplateError::value(format!("`length` is a number, not `{length}`")))?;
-        let sets: Vec<String> = match named(arguments, "chars") {
-            Some(Value::List(sets)) if !own.iter().any(|(name, _)| *name == "chars") => {
-                sets.iter().map(ToString::to_string).collect()
-            }
-            _ => split(&option("chars").unwrap_or_else(|| "ascii_letters,digits,.,,,:,-,_".to_owned())),
-        };
-        let mut letters: Vec<char> = sets.iter().flat_map(|set| named_set(set)).collect();
-        letters.sort_unstable();
-        letters.dedup();
-        Ok(Self {
-            path,
-            length,
-            letters,
-            encrypt: option("encrypt").filter(|name| name != "None"),
-            ident: option("ident"),
-        })
-    }
-
-    fn password(&self, calls: &mut dyn Calls) -> Result<Value, TemplateError> {
-        let is_kept = self.path != "/dev/null";
-        let path = place(calls, &self.path);
-        let kept = if is_kept { read(&path)? } else { None };
-        let (plain, mut salt) = match &kept {
-            Some(text) => {
-                let (plain, salt) =
-                    text.split_once(" salt=").map_or((text.as_str(), None), |(plain, salt)| (plain, Some(salt)));
-                (plain.to_owned(), salt.map(|salt| salt.split(' ').next().unwrap_or_default().to_owned()))
-            }
-            None => (random(&self.letters, self.length)?, None),
-        };
-        calls.templar().environment().add_secret(&plain);
-        let mut changed = kept.is_none();
-        if self.encrypt.is_some() && salt.is_none() {
-            let letters: Vec<char> = named_set("ascii_letters").into_iter().chain(named_set("digits")).collect();
-            salt = Some(random(&letters, if self.encrypt.as_deref() == Some("bcrypt") { 22 } else { 8 })?);
-            changed = true;
-        }
-        if changed && is_kept {
-            let salt = salt.as_ref().map(|salt| format!(" salt={salt}")).unwrap_or_default();
-            let ident = self.ident.as_ref().filter(|_| self.encrypt.is_some());
-            write(
-                &path,
-                &format!("{plain}{salt}{}\n", ident.map(|ident| format!(" ident={ident}")).unwrap_or_default()),
-            )?;
-        }
-        let Some(kind) = &self.encrypt else { return Ok(Value::text(plain)) };
-        let mut arguments = Arguments { positional: vec![Value::text(kind.as_str())], named: Vec::new() };
-        arguments.positional.extend(salt.map(Value::text));
-        calls.filter("password_hash", Value::text(plain), arguments)
-    }
-}
-
-/// Names of sets and letters, between commas; two commas stand for one.
-fn split(text: &str) -> Vec<String> {
-    let mut sets: Vec<String> = text.replace(",,", ",\u{0}").split(',').map(str::to_owned).collect();
-    for set in &mut sets {
-        *set = set.replace('\u{0}', ",");
-    }
-    sets.retain(|set| !set.is_empty());
-    sets
-}
-
-fn named_set(name: &str) -> Vec<char> {
-    let ascii = |keep: fn(&char) -> bool| (' '..='~').filter(keep).collect();
-    match name {
-        "ascii_letters" | "letters" => ascii(char::is_ascii_alphabetic),
-        "ascii_lowercase" | "lowercase" => ascii(char::is_ascii_lowercase),
-        "ascii_uppercase" | "uppercase" => ascii(char::is_ascii_uppercase),
-        "digits" => ascii(char::is_ascii_digit),
-        "hexdigits" => ascii(char::is_ascii_hexdigit),
-        "octdigits" => ('0'..='7').collect(),
-        "punctuation" => ascii(char::is_ascii_punctuation),
-        other => other.chars().collect(),
-    }
-}
-
-/// A text of random letters, each as likely as the others.
-fn random(letters: &[char], length: usize) -> Result<String, TemplateError> {
-    if letters.is_empty() {
-        return Err(TemplateError::value("a password needs letters to be made of"));
-    }
-    let mut text = String::with_capacity(length);
-    while text.chars().count() < length {
-        let mut bytes = [0; 4];
-        getrandom::fill(&mut bytes).map_err(|_| local("the system has no source of randomness".to_owned()))?;
-        let drawn = u32::from_le_bytes(bytes) as usize;
-        // The last, incomplete round through the letters would favour the first of them.
-        if drawn < u32::MAX as usize / letters.len() * letters.len() {
-            text.push(letters[drawn % letters.len()]);
-        }
-    }
-    Ok(text)
-}
-
-/// The file, relative to the playbook.
-fn place(calls: &dyn Calls, name: &str) -> PathBuf {
-    calls.templar().search().playbook.join(expand_home(name))
-}
-
-fn read(path: &Path) -> Result<Option<String>, TemplateError> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text.trim_end_matches('\n').to_owned())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(local(format!("lookup `password` cannot read {}: {error}", path.display()))),
-    }
-}
-
-fn write(path: &Path, text: &str) -> Result<(), TemplateError> {
-    let write = || {
-        if let Some(parent) = path.parent() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
-        }
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        file.write_all(text.as_bytes())
+fn one(calls: &mut dyn Calls, name: &str, option: &dyn Fn(&str) -> Option<Value>) -> Answer<Value> {
+    let path = calls.templar().search().playbook.join(expand_home(name));
+    let encrypt = option("encrypt").map(|value| value.to_string()).filter(|kind| !kind.is_empty());
+    let kept = {
+        let _making = MAKING.lock().map_err(|_| local("lookup `password`: another one failed".to_owned()))?;
+        kept(&path, encrypt.as_deref(), option)?
     };
-    write().map_err(|error| local(format!("lookup `password` cannot write {}: {error}", path.display())))
+    let Some(kind) = encrypt else { return Ok(Value::text(kept.plain)) };
+    let mut named = vec![("salt".into(), Value::text(kept.salt.unwrap_or_default()))];
+    named.extend(kept.ident.map(|ident| ("ident".into(), Value::text(ident))));
+    let arguments = Arguments { positional: vec![Value::text(kind)], named };
+    calls.filter("password_hash", Value::text(kept.plain), arguments)
 }
 
-fn local(message: String) -> TemplateError {
-    TemplateError::new(TemplateErrorKind::Local, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{named_set, random, split};
-
-    #[test]
-    fn letters_are_named_or_given() {
-        assert_eq!(split("digits,.,,,x"), ["digits", ".", ",", "x"]);
-        assert_eq!(named_set("octdigits").len(), 8);
-        assert_eq!(named_set("punctuation").len(), 32);
-        let text = random(&named_set("ab"), 50).unwrap();
-        assert!(text.len() == 50 && text.contains('a') && text.contains('b'), "{text}");
-        assert!(random(&[], 1).is_err());
+fn kept(path: &Path, encrypt: Option<&str>, option: &dyn Fn(&str) -> Option<Value>) -> Answer<Kept> {
+    let is_kept = path != Path::new("/dev/null");
+    let content = match fs::read_to_string(path) {
+        Ok(content) if is_kept => Some(content),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unusable(path, &error)),
+        _ => None,
+    };
+    let mut changed = content.is_none();
+    let mut kept = match content {
+        Some(content) => parsed(content.trim_end()),
+        None => Kept { plain: generated(option)?, salt: None, ident: None },
+    };
+    if let Some(kind) = encrypt.filter(|_| kept.salt.is_none()) {
+        kept.salt = Some(random_text(SALT, salt_size(kind), None)?);
+        changed = true;
     }
+    let ident = option("ident").map(|value| value.to_string());
+    match (&kept.ident, ident) {
+        (Some(stored), Some(asked)) if *stored != asked => {
+            let message = format!("The ident parameter provided ({asked}) does not match the stored one ({stored}).");
+            return Err(TemplateError::value(message));
+        }
+        (None, asked) => kept.ident = asked,
+        _ => {}
+    }
+    if kept.ident.is_none() && matches!(encrypt, Some("bcrypt" | "blowfish")) {
+        kept.ident = Some("2b".to_owned());
+        changed = true;
+    }
+    if changed && is_kept {
+        write(path, &kept).map_err(|error| unusable(path, &error))?;
+    }
+    Ok(kept)
+}
+
+fn parsed(content: &str) -> Kept {
+    let (plain, rest) = content.rsplit_once(" salt=").map_or((content, None), |(plain, rest)| (plain, Some(rest)));
+    let (salt, ident) = match rest.map(|rest| rest.rsplit_once(" ident=").ok_or(rest)) {
+        None => (None, None),
+        Some(Ok((salt, ident))) => (Some(salt.to_owned()), Some(ident.to_owned())),
+        Some(Err(salt)) => (Some(salt.to_owned()), None),
+    };
+    Kept { plain: plain.to_owned(), salt: salt.filter(|salt| !salt.is_empty()), ident }
+}
+
+fn write(path: &Path, kept: &Kept) -> io::Result<()> {
+    if let Some(directory) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    }
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let salt = kept.salt.as_ref().map(|salt| format!(" salt={salt}")).unwrap_or_default();
+    let ident = kept.ident.as_ref().filter(|_| kept.salt.is_some());
+    let ident = ident.map(|ident| format!(" ident={ident}")).unwrap_or_default();
+    writeln!(file, "{}{salt}{ident}", kept.plain)?;
+    file.sync_all()
+}
+
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const DIGITS: &str = "0123456789";
+const SALT: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./";
+const PUNCTUATION: &str = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+
+fn salt_size(kind: &str) -> usize {
+    match kind {
+        "bcrypt" | "blowfish" => 22,
+        "sha256_crypt" | "sha256" | "sha512_crypt" | "sha512" => 16,
+        _ => 8,
+    }
+}
+
+fn generated(option: &dyn Fn(&str) -> Option<Value>) -> Answer<String> {
+    let length = match option("length") {
+        None => 20,
+        Some(value) => {
+            let length = value.to_string().trim().parse().ok().filter(|length| *length <= 100_000);
+            length.ok_or_else(|| TemplateError::value(format!("lookup `password`: {value} is no length")))?
+        }
+    };
+    let sets = match option("chars") {
+        None => vec!["ascii_letters".to_owned(), "digits".to_owned(), ".,:-_".to_owned()],
+        Some(Value::List(items)) => items.iter().map(ToString::to_string).collect(),
+        Some(written) => written.to_string().split(',').map(|part| part.trim().to_owned()).collect(),
+    };
+    let chars: String = sets.iter().map(|set| named_set(set)).collect();
+    let chars = chars.replace(['"', '\''], "");
+    if chars.is_empty() {
+        return Err(TemplateError::value("lookup `password`: `chars` names no characters"));
+    }
+    random_text(&chars, length, option("seed").as_ref())
+}
+
+/// Sets as a term names them: two commas stand for a comma.
+fn inline_sets(written: &str) -> Vec<Value> {
+    let comma = written.contains(",,").then_some(",");
+    let rest = written.replace(",,", ",");
+    comma.into_iter().chain(rest.split(',').filter(|part| !part.is_empty())).map(Value::text).collect()
+}
+
+/// The characters of a set that Python names, or the text itself.
+fn named_set(name: &str) -> String {
+    match name {
+        "ascii_letters" => LETTERS.to_owned(),
+        "ascii_lowercase" => LETTERS[..26].to_owned(),
+        "ascii_uppercase" => LETTERS[26..].to_owned(),
+        "digits" => DIGITS.to_owned(),
+        "hexdigits" => format!("{DIGITS}abcdefABCDEF"),
+        "octdigits" => DIGITS[..8].to_owned(),
+        "punctuation" => PUNCTUATION.to_owned(),
+        "whitespace" => " \t\n\r\u{b}\u{c}".to_owned(),
+        "printable" => format!("{DIGITS}{LETTERS}{PUNCTUATION} \t\n\r\u{b}\u{c}"),
+        other => other.to_owned(),
+    }
+}
+
+fn unusable(path: &Path, error: &io::Error) -> TemplateError {
+    let path: PathBuf = path.to_owned();
+    local(format!("lookup `password` cannot use {}: {error}", path.display()))
 }

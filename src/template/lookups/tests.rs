@@ -103,3 +103,71 @@ fn what_is_missing_is_an_error() {
         assert!(looped(kind, terms).is_err(), "{kind}");
     }
 }
+
+/// A scope of one variable and some hosts.
+#[derive(Debug)]
+struct Inventory;
+
+impl Scope for Inventory {
+    fn get(&self, name: &str) -> Option<Value> {
+        let hosts = json!(["web1", "web2", "db1", "localhost"]);
+        match name {
+            "x" => Some(Value::from(3)),
+            "groups" => Some(Value::of_json(&json!({"all": hosts, "ungrouped": hosts}))),
+            _ => None,
+        }
+    }
+
+    fn names(&self) -> Vec<Arc<str>> {
+        vec!["x".into(), "groups".into()]
+    }
+}
+
+fn templar(directory: &std::path::Path) -> Templar {
+    let search = SearchPath { directories: vec![directory.to_owned()], playbook: directory.to_owned() };
+    Templar::new(Arc::new(Environment::new(Vault::default())), Arc::new(Inventory), Arc::new(search))
+}
+
+fn rendered(templar: &Templar, template: &str) -> Result<Value, TemplateError> {
+    let origin = crate::template::Origin { file: "case".into(), line: 1, column: 1 };
+    templar.render(&Value::template(template, origin))
+}
+
+/// `cases/lookups.jsonl`, written by `cases/expect.sh` with ansible-core 2.19; null means that it fails.
+#[test]
+fn lookups_of_files_answer_as_ansible_does() {
+    let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/template/lookups/cases");
+    let templar = templar(&cases);
+    let mut wrong = Vec::new();
+    for line in std::fs::read_to_string(cases.join("lookups.jsonl")).expect("the cases").lines() {
+        let case: Json = serde_json::from_str(line).expect("a case");
+        let template = case["template"].as_str().expect("a template");
+        let found = rendered(&templar, template).map_or(Json::Null, |value| value.to_json());
+        if found != case["expected"] {
+            wrong.push(format!("{template}\n  {found}\n  instead of {}", case["expected"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn password_is_made_once_and_kept_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let templar = templar(directory.path());
+    let ask =
+        |term: &str| rendered(&templar, &format!("{{{{ lookup('password', '{term}') }}}}")).map(|v| v.to_string());
+    let first = ask("kept/pw length=30 chars=ascii_letters").expect("a password");
+    assert!(first.len() == 30 && first.chars().all(|letter| letter.is_ascii_alphabetic()), "{first}");
+    assert_eq!(ask("kept/pw length=30").expect("the same"), first);
+    let mode = |path: &str| std::fs::metadata(directory.path().join(path)).expect("it is there").permissions().mode();
+    assert_eq!((mode("kept") & 0o777, mode("kept/pw") & 0o777), (0o700, 0o600));
+    let hashed = ask("kept/pw encrypt=sha512_crypt").expect("a hash");
+    assert!(hashed.starts_with("$6$"), "{hashed}");
+    assert_eq!(ask("kept/pw encrypt=sha512_crypt").expect("the same hash"), hashed);
+    let content = std::fs::read_to_string(directory.path().join("kept/pw")).expect("the file");
+    let (plain, salt) = content.trim_end().split_once(" salt=").expect("the salt is kept");
+    assert_eq!((plain, salt.len()), (first.as_str(), 16));
+    assert!(hashed.contains(&format!("${salt}$")), "{hashed}");
+    assert!(ask("kept/pw length=3 nonsense").is_err());
+}

@@ -49,37 +49,3 @@ pub fn varnames(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
     }
     Ok(found)
 }
-
-/// The hosts of a pattern: groups and hosts, `!` without and `&` only those.
-pub fn inventory_hostnames(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
-    only(&arguments, "inventory_hostnames", &[])?;
-    let groups = calls.templar().scope().get("groups").map(|groups| calls.resolve(groups)).transpose()?;
-    let hosts_of = |name: &str| -> Vec<Value> {
-        let group = groups.as_ref().and_then(|groups| groups.get(name)).and_then(Value::as_list);
-        let all = groups.as_ref().and_then(|groups| groups.get("all")).and_then(Value::as_list);
-        match (group, name) {
-            (Some(group), _) => group.to_vec(),
-            (None, "*") => all.unwrap_or_default().to_vec(),
-            (None, name) => {
-                all.unwrap_or_default().iter().filter(|host| host.as_str() == Some(name)).cloned().collect()
-            }
-        }
-    };
-    let patterns = texts(&arguments.positional)?.join(",");
-    let parts: Vec<&str> = patterns.split([',', ':']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    let mut found: Vec<Value> = Vec::new();
-    for part in parts.iter().filter(|part| !part.starts_with(['!', '&'])) {
-        let more: Vec<Value> = hosts_of(part).into_iter().filter(|host| !found.contains(host)).collect();
-        found.extend(more);
-    }
-    for part in parts {
-        if let Some(name) = part.strip_prefix('&') {
-            let only = hosts_of(name);
-            found.retain(|host| only.contains(host));
-        } else if let Some(name) = part.strip_prefix('!') {
-            let without = hosts_of(name);
-            found.retain(|host| !without.contains(host));
-        }
-    }
-    Ok(found)
-}
