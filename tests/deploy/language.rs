@@ -1,7 +1,7 @@
 //! What playbooks mean.
 
 use super::{deploy, said};
-use crate::common::Home;
+use crate::common::{Home, run};
 
 #[test]
 fn blocks_rescue_and_always_run_in_their_order() {
@@ -368,4 +368,12 @@ fn a_person_at_the_terminal_is_asked() {
     let screen = terminal.finish().expect(0).text();
     assert!(!screen.contains("three"), "{screen}");
     assert_eq!(said(&home, "b"), ["blue three yes"]);
+}
+
+#[test]
+fn without_an_inventory_there_is_this_machine_alone() {
+    let home = Home::new();
+    home.write("play.yml", "- hosts: localhost\n  tasks:\n    - command: echo {{ ansible_host }}\n");
+    run(home.opsctl().args(["deploy", "play.yml"])).expect(0);
+    assert_eq!(said(&home, "localhost"), ["localhost"]);
 }

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use crate::cli::config::Config;
 use crate::cli::inventory_args::load_inventory_with;
 use crate::cli::{AnsibleConfig, CliError, InventoryArgs, warn_all};
-use crate::inventory::{HostPattern, LoadOptions, Loaded};
+use crate::inventory::{HostPattern, Inventory, LoadOptions, Loaded};
 use crate::playbook::Playbook;
 use crate::template::Value;
 use crate::vault::Vault;
@@ -63,6 +63,9 @@ pub fn refused(errors: &[Diagnostic]) -> CliError {
     CliError::usage(anyhow!("{}", errors.iter().map(shown).collect::<Vec<_>>().join("\n")))
 }
 
+/// Where an inventory is looked for when nobody names one.
+const DEFAULT: &str = "/etc/ansible/hosts";
+
 /// Loads the inventory, with the variables that stand beside a playbook in `directory`.
 ///
 /// # Errors
@@ -77,14 +80,14 @@ pub fn inventory(
     let options =
         LoadOptions { playbook_dir: directory, vault: (!vault.is_empty()).then_some(vault), ..LoadOptions::default() };
     let configured = if config.inventory.is_empty() { ansible.inventory() } else { config.inventory.clone() };
-    // As Ansible does: without an inventory there is this machine.
-    let args_with_default = match (&args.inventory[..], &configured[..]) {
-        ([], []) if std::env::var_os("ANSIBLE_INVENTORY").is_none() && !Path::new("/etc/ansible/hosts").exists() => {
-            InventoryArgs { inventory: vec!["localhost,".to_owned()], ..args.clone() }
-        }
-        _ => args.clone(),
+    let is_silent = args.inventory.is_empty() && configured.is_empty();
+    // As Ansible does: without an inventory there is this machine alone, which is reached without SSH.
+    let loaded = if is_silent && std::env::var_os("ANSIBLE_INVENTORY").is_none() && !Path::new(DEFAULT).exists() {
+        let loaded = Inventory::load(&[], &options)?;
+        Loaded { warnings: Vec::new(), ..loaded }
+    } else {
+        load_inventory_with(args, &configured, options)?
     };
-    let loaded = load_inventory_with(&args_with_default, &configured, options)?;
     if !quiet {
         warn_all(&loaded.warnings);
     }

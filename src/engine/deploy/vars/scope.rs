@@ -128,6 +128,12 @@ impl TaskScope {
             .or_else(|| self.vars.inventory.get(name).cloned())
             .or_else(|| self.of_roles(name, |role| &role.defaults))
             .or_else(|| magic::default(name, &self.layers))
+            .or_else(|| self.address(name))
+    }
+
+    /// `ansible_host`, which every task knows: the host's name where nothing else is said.
+    fn address(&self, name: &str) -> Option<Value> {
+        (name == "ansible_host" && self.task.is_some()).then(|| Value::text(Arc::clone(&self.host)))
     }
 
     fn magic(&self, name: &str) -> Option<Value> {
