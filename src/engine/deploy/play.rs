@@ -247,7 +247,8 @@ impl Plays {
             .as_ref()
             .map_or_else(|| Ok(pattern(&play.hosts)), |name| render(name).map(|name| name.to_string()))?;
         fixed.insert("ansible_play_name".into(), Value::text(name.as_str()));
-        let hosts = self.select(&pattern(&render(&play.hosts)?), play)?;
+        let order = play.order.as_ref().map(render).transpose()?.map(|order| order.to_string());
+        let hosts = self.select(&pattern(&render(&play.hosts)?), order.as_deref())?;
         let serial = play.serial.iter().map(render).collect::<Result<Vec<_>, _>>()?;
         let strategy = play
             .strategy
@@ -276,7 +277,7 @@ impl Plays {
     }
 
     /// The hosts of a pattern that earlier plays have left, in the play's order.
-    fn select(&self, pattern: &str, play: &Play) -> Result<Vec<Arc<str>>, String> {
+    fn select(&self, pattern: &str, order: Option<&str>) -> Result<Vec<Arc<str>>, String> {
         let parsed = HostPattern::parse(pattern).map_err(|error| format!("hosts: {error}"))?;
         let limit = self.run.options.limit.as_ref();
         let selection = self.run.inventory.select(&parsed, limit);
@@ -296,7 +297,7 @@ impl Plays {
             self.store.ensure(&self.run.inventory, host);
         }
         let mut hosts: Vec<Arc<str>> = hosts.into_iter().collect();
-        match play.order.as_ref().map(ToString::to_string).as_deref() {
+        match order {
             Some("sorted") => hosts.sort(),
             Some("reverse_sorted") => hosts.sort_by(|one, two| two.cmp(one)),
             Some("reverse_inventory") => hosts.reverse(),

@@ -163,14 +163,24 @@ fn judged(
     };
     // What was not run is not judged.
     let was_run = !dict.get("skipped").is_some_and(Value::is_true);
-    if let Some(conditions) = task.changed_when.as_ref().filter(|_| was_run) {
-        let changed = with(&dict).all_hold(conditions)?;
-        dict.insert("changed".into(), changed.into());
-    }
-    if let Some(conditions) = task.failed_when.as_ref().filter(|_| was_run) {
-        let failed = with(&dict).all_hold(conditions)?;
-        dict.insert("failed_when_result".into(), failed.into());
-        dict.insert("failed".into(), failed.into());
+    let mut broken = None;
+    for (name, conditions) in [("changed", &task.changed_when), ("failed", &task.failed_when)] {
+        let Some(conditions) = conditions.as_ref().filter(|_| was_run && broken.is_none()) else { continue };
+        match with(&dict).all_hold(conditions) {
+            Ok(holds) => {
+                if name == "failed" {
+                    dict.insert("failed_when_result".into(), holds.into());
+                }
+                dict.insert(name.into(), holds.into());
+            }
+            // What the task did is told all the same.
+            Err(failure) => {
+                let said = format!("Error while evaluating conditional: {}", failure.message);
+                dict.insert(format!("{name}_when_result").into(), Value::text(said));
+                dict.insert("failed".into(), true.into());
+                broken = Some(failure.message);
+            }
+        }
     }
     let mut is_satisfied = !dict.get("failed").is_some_and(Value::is_true);
     if let Some(conditions) = &task.until {
@@ -200,13 +210,15 @@ fn judged(
             }
         }
     }
+    let judged = Judged::new(status, dict);
     Ok(Judged {
         ignored: status == TaskStatus::Failed && ignores,
         ignores,
         notify,
         no_log,
         is_satisfied,
-        ..Judged::new(status, dict)
+        message: broken.or(judged.message),
+        ..judged
     })
 }
 

@@ -72,7 +72,8 @@ fn variable(templar: &Templar, name: &str) -> Result<Option<Value>, ModuleError>
 fn check(specs: &Dict, given: &Dict, within: &str, errors: &mut Vec<String>) {
     let says = |spec: &Value, name: &str| spec.get(name).is_some_and(Value::is_true);
     let is_missing = |(key, spec): &(&crate::template::Key, &Value)| {
-        says(spec, "required") && given.get(*key).is_none_or(|value| matches!(value, Value::Null))
+        let takes_null = spec.get("type").and_then(Value::as_str) == Some("raw");
+        says(spec, "required") && given.get(*key).is_none_or(|value| matches!(value, Value::Null) && !takes_null)
     };
     let missing: BTreeSet<String> = specs.iter().filter(is_missing).map(|(key, _)| key.to_string()).collect();
     if !missing.is_empty() {
