@@ -274,9 +274,9 @@ fn alias_bomb_is_refused_fast_and_small() {
     }
     let source = file(directory.path(), "bomb.yml", &text);
     let start = Instant::now();
-    // 50 MB of address space hold the program and what it needs to refuse.
+    // 64 MB of address space hold the program and what it needs to refuse.
     let program = assert_cmd::cargo::cargo_bin("opsctl");
-    let line = format!("ulimit -v 51200; exec '{}' inventory list -i '{source}'", program.display());
+    let line = format!("ulimit -v 65536; exec '{}' inventory list -i '{source}'", program.display());
     let report = failure(Command::new("/bin/sh").args(["-c", &line]));
     assert!(report.starts_with("2\n") && report.contains("aliases expand to more than"), "{report}");
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
