@@ -38,11 +38,12 @@ macro_rules! playbooks {
 
 playbooks! {
     accounts arguments_given become_environment blockinfile_replace blocks_rescue check_mode_keyword
-    commands_run conditions copy_files cron_jobs delegation errors_fatal facts_gathered file_states
-    filters_data filters_text handlers_notified host_identity hosts_made includes_imports
-    lineinfile_edits loops_controlled loops_with max_fail meta_tasks old_syntax packages precedence
-    roles_checked roles_nested secrets serial_batches services stat_slurp_fetch strategies
-    tags_selected template_files unsafe_texts waiting
+    commands_run conditions copy_files cron_jobs databases_and_kernel delegation ending errors_fatal
+    facts_gathered file_states filters_data filters_text handlers_notified host_identity hosts_made
+    included_variables includes_imports lineinfile_edits loops_controlled loops_with max_fail
+    meta_tasks old_syntax package_sources packages precedence roles_checked roles_nested secrets
+    serial_batches services stat_slurp_fetch strategies tags_selected tasks_by_themselves
+    template_files unsafe_texts waiting
 }
 
 #[test]

@@ -20,5 +20,5 @@ dpkg --purge eq-two eq-one eq-three eq-old eq-free >/dev/null 2>&1 || true
 dpkg -i /srv/eq-repo/eq-old_1.0_all.deb >/dev/null
 mkdir -p /etc/apt/sources.list.d
 echo 'deb [trusted=yes] file:/srv/eq-repo ./' >/etc/apt/sources.list.d/eq.list
-[ -e /etc/apt/sources.list ] || : >/etc/apt/sources.list
+: >/etc/apt/sources.list
 apt-get update -qq 2>/dev/null || true
