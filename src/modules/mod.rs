@@ -26,6 +26,7 @@ pub mod selinux;
 pub mod services;
 mod spec;
 mod step;
+pub mod storage;
 #[cfg(test)]
 pub mod testing;
 

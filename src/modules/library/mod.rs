@@ -14,6 +14,7 @@ macro_rules! modules {
 modules! {
     acl,
     add_host,
+    apk,
     apt,
     apt_repository,
     assert,
@@ -40,6 +41,7 @@ modules! {
     fail,
     fetch,
     file,
+    filesystem,
     firewalld,
     gather_facts,
     getent,

@@ -177,7 +177,14 @@ fn commands(orders: &[Order], clients: &Clients, check: bool) -> Value {
         commands.push(format!("{ufw}{dry} {}", words.join(" ")));
     }
     if !check {
-        commands.extend([status, rules]);
+        commands.push(status);
+        // Where a change is certain it asks for no rules afterwards.
+        let certain = |order: &Order| match order.words.first().map(String::as_str) {
+            Some("-f") => matches!(order.words.last().map(String::as_str), Some("reload" | "reset")),
+            Some("logging") => order.changes,
+            _ => false,
+        };
+        commands.extend((!orders.iter().any(certain)).then_some(rules));
     }
     Value::list(commands.into_iter().map(Value::text).collect())
 }

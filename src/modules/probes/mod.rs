@@ -45,6 +45,8 @@ probes! {
     "How `SELinux` is." SELINUX = "selinux": "said" "selinux";
     "What the policy of `SELinux` says." SEMANAGE = "semanage": "said" "semanage";
     "What a key of rpm is." RPM_KEY = "rpm_key": "expand" "said" "rpm_key";
+    "What apk knows." APK = "apk": "said" "apk";
+    "What a device holds." FILESYSTEM = "filesystem": "expand" "said" "filesystem";
     "What firewalld has." FIREWALLD = "firewalld": "said" "firewalld";
     "What iptables knows." IPTABLES = "iptables": "said" "iptables";
     "What ufw has, and what it would do." UFW = "ufw": "said" "ufw";

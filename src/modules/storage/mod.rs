@@ -1,0 +1,5 @@
+//! Disks and what is on them.
+//!
+//! Pure: texts in, values out.
+
+pub mod filesystem;
