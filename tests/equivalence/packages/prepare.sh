@@ -22,3 +22,7 @@ mkdir -p /etc/apt/sources.list.d
 echo 'deb [trusted=yes] file:/srv/eq-repo ./' >/etc/apt/sources.list.d/eq.list
 : >/etc/apt/sources.list
 apt-get update -qq 2>/dev/null || true
+# So that it can be seen that they are fetched anew.
+for path in /var/lib/apt/lists /var/cache/apt/pkgcache.bin /var/lib/apt/periodic/update-success-stamp; do
+    [ ! -e $path ] || touch -d '1 hour ago' $path
+done
