@@ -9,13 +9,21 @@ macro_rules! actions {
 
 actions! {
     "Sets an access control list and says how it is then." ACL = "../probes/expand" "acl";
+    "Enables or disables a module of Apache and says which are loaded then." APACHE2_MODULE = "apache2_module";
     "Runs apt-get, dpkg or apt-mark once the lock is free." APT = "apt";
+    "Adds or removes a key of apt and says which there are then."
+        APT_KEY = "../probes/expand" "../probes/download" "../probes/apt_keys" "apt_key";
     "Fetches apt's lists and says what apt knows then." APT_UPDATE = "../probes/apt_knows" "apt_update";
+    "Writes a source of apt and its key." DEB822 = "deb822";
+    "Runs a command with what it is given on standard input." FEED = "feed";
     "Makes a path a directory, a link, a file that is there, nothing; sets attributes."
         FILE = "../probes/expand" "../probes/lib" "set" "file";
+    "Makes locales and says which there are then." LOCALE_GEN = "locale_gen";
     "Sets owners and modes below a directory." RECURSE = "../probes/expand" "../probes/lib" "set" "recurse";
     "Writes fstab, mounts and unmounts." MOUNT = "mount";
     "Runs one command." RUN = "run";
+    "Makes a virtual environment and runs pip." PIP = "../probes/expand" "../probes/find_pip" "pip";
+    "Runs a command in a directory." RUN_IN = "../probes/expand" "run_in";
     "Runs commands one after another until one fails." RUN_EACH = "run_each";
     "Alters a service that systemd does not manage." SERVICE = "service";
     "Runs systemctl for one unit." SYSTEMCTL = "systemctl";

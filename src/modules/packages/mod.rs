@@ -2,11 +2,17 @@
 //!
 //! Pure: texts in, values out.
 
+pub mod alternatives;
 pub mod apt;
+pub mod apt_keys;
 pub mod apt_plan;
 pub mod apt_sources;
 pub mod apt_spec;
 pub mod apt_task;
+pub mod client;
+pub mod deb822;
 pub mod glob;
+pub mod installed;
+pub mod python;
 pub mod repo_file;
 pub mod version;

@@ -24,14 +24,20 @@ macro_rules! probes {
 probes! {
     "The numbers of a user." ACCOUNT_IDS = "account_ids": "account_ids";
     "What an access control list is, and what would change." ACL = "acl": "expand" "acl";
+    "What is known of a group of alternatives." ALTERNATIVES = "alternatives": "alternatives";
+    "The modules that Apache has loaded." APACHE2_MODULES = "apache2_modules": "apache2_modules";
+    "What apt-key knows, and which key would be added." APT_KEY = "apt_key": "expand" "download" "apt_keys" "apt_key";
     "What apt-get would do." APT_SIMULATE = "apt_simulate": "apt_simulate";
     "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
     "What apt knows of packages." APT_STATE = "apt_state": "apt_knows" "apt_state";
     "How owners and modes below a directory are." BELOW = "below": "expand" "lib" "below";
     "The capabilities of a file." CAPABILITIES = "capabilities": "capabilities";
     "A crontab." CRONTAB = "crontab": "crontab";
+    "The answers that debconf has." DEBCONF = "debconf": "debconf";
+    "What stands where a source of apt belongs." DEB822 = "deb822": "download" "deb822";
     "What a .deb is and whether it is installed." DEB_STATE = "deb_state": "deb_state";
     "What dnf or yum would do." DNF_SIMULATE = "dnf_simulate": "dnf_simulate";
+    "What dpkg is to do with a package." DPKG_SELECTION = "dpkg_selection": "dpkg_selection";
     "Whether paths exist." EXISTING = "existing": "expand" "lib" "existing";
     "Prints what facts are made of." FACTS = "facts": "facts";
     "What a database of names holds." GETENT = "getent": "said" "getent";
@@ -39,6 +45,7 @@ probes! {
     "How a group is." GROUP_STATE = "group_state": "group_state";
     "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";
     "The keys behind an address." KEY_SOURCE = "key_source": "key_source";
+    "The locales of the host." LOCALES = "locales": "locales";
     "What paths are, and what a file holds." LOOK = "look": "expand" "lib" "look";
     "How a kernel module is." MODPROBE = "modprobe": "said" "modprobe";
     "How a boolean of `SELinux` is." SEBOOLEAN = "seboolean": "said" "seboolean";
@@ -51,9 +58,12 @@ probes! {
     "What iptables knows." IPTABLES = "iptables": "said" "iptables";
     "What ufw has, and what it would do." UFW = "ufw": "said" "ufw";
     "What is mounted." MOUNTS = "mounts": "mounts";
+    "Whether make would do something." MAKE_QUESTION = "make_question": "expand" "make_question";
+    "The packages that are installed." PACKAGES = "packages": "packages";
     "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
     "Whether a patch is applied, and whether it can be." PATCH = "patch": "expand" "patch";
     "Answers `pong`." PING = "ping": "ping";
+    "What pip has installed." PIP = "pip": "expand" "find_pip" "pip";
     "Which packages rpm has." RPM_STATE = "rpm_state": "rpm_state";
     "What a line of the task's own answers." RUN_LINE = "run_line": "run_line";
     "All services." SERVICE_FACTS = "service_facts": "said" "service_facts";

@@ -56,6 +56,7 @@ fn run_case(module: &str, file: &Path, case: &Json) {
     let ended = loop {
         match step {
             Ok(Step::Done(result)) => break Ok(result),
+            Ok(Step::Effect(_, next)) => step = next(()),
             Err(error) => break Err(error),
             Ok(other) => {
                 let expected = steps.next().unwrap_or_else(|| panic!("{name}: one more step: {}", show(&other)));
