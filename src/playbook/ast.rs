@@ -117,7 +117,7 @@ pub struct Role {
     /// The same for two uses of a role with the same parameters, conditions, tags and variables: the second one is not
     /// run on a host where the first one ran, unless it [allows](Self::allows_duplicates) that.
     pub identity: Arc<str>,
-    /// Whether it runs again where it ran before: `allow_duplicates`; always so for `import_role` and `include_role`.
+    /// Whether it runs again where it ran before: `allow_duplicates`, of its `meta` or of what imports or includes it.
     pub allows_duplicates: bool,
     /// Whether its variables are seen by the whole play (`public`; always so under `roles:` and for `import_role`).
     pub is_public: bool,

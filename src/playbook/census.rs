@@ -154,7 +154,7 @@ impl Reader<'_> {
             is_public: true,
             validates: true,
             is_dependency: false,
-            repeats: true,
+            repeats: Some(true),
         };
         let Some(loaded) = self.role(&context, request) else { return };
         for section in [Section::Tasks, Section::Handlers] {

@@ -117,7 +117,7 @@ impl Reader<'_> {
             is_public: false,
             validates: true,
             is_dependency: false,
-            repeats: true,
+            repeats: Some(true),
         };
         let above = Arc::new(Parent::below(&seen.context.parent, seen.include.apply.clone()));
         let context = Context { parent: above, chain: Vec::new(), ..seen.context.clone() };

@@ -245,7 +245,7 @@ impl Reader<'_> {
             is_public: flag("public", true),
             validates: flag("rolespec_validate", true),
             is_dependency: false,
-            repeats: true,
+            repeats: Some(flag("allow_duplicates", true)),
         };
         self.role(context, request)
     }

@@ -73,6 +73,8 @@ pub struct IncludedRole {
     pub is_public: bool,
     /// `rolespec_validate`, which is true unless told.
     pub validates: bool,
+    /// `allow_duplicates`, which is true unless told.
+    pub repeats: bool,
 }
 
 /// A role that was loaded while a play runs.
@@ -202,7 +204,7 @@ impl Loader {
             is_public: role.is_public,
             validates: role.validates,
             is_dependency: false,
-            repeats: true,
+            repeats: Some(role.repeats),
         };
         let loaded = reader.role(&context, request);
         let imported = std::mem::take(&mut reader.imported);

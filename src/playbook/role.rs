@@ -33,8 +33,8 @@ pub struct Request {
     pub validates: bool,
     /// Whether another role depends on it.
     pub is_dependency: bool,
-    /// Whether it runs again where it ran before.
-    pub repeats: bool,
+    /// Whether it runs again where it ran before; none leaves that to its `meta`.
+    pub repeats: Option<bool>,
 }
 
 /// Names of files that are read in the place of `main`.
@@ -103,7 +103,7 @@ impl Reader<'_> {
             parents: self.parents(request),
             dependencies: Vec::new(),
             identity: identity(found, request),
-            allows_duplicates: request.repeats || meta.allows_duplicates,
+            allows_duplicates: request.repeats.unwrap_or(meta.allows_duplicates),
             is_public: request.is_public,
             place: context.source.origin(request.span),
         });
@@ -270,7 +270,7 @@ impl Reader<'_> {
 
     /// Whether the same role is part of the play already, under the same conditions.
     fn is_repeated(&mut self, loaded: &Loaded, request: &Request) -> bool {
-        if request.repeats {
+        if request.repeats.is_some() {
             return false;
         }
         let levels = || loaded.parent.levels();

@@ -19,7 +19,7 @@ impl Reader<'_> {
             is_public: true,
             validates: true,
             is_dependency: false,
-            repeats: false,
+            repeats: None,
         };
         let name = match &node.kind {
             NodeKind::String(name) if name.contains(',') => {

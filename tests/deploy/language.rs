@@ -377,3 +377,22 @@ fn without_an_inventory_there_is_this_machine_alone() {
     run(home.opsctl().args(["deploy", "play.yml"])).expect(0);
     assert_eq!(said(&home, "localhost"), ["localhost"]);
 }
+
+/// As ansible-core 2.19 does.
+#[test]
+fn a_role_that_allows_no_duplicates_runs_once() {
+    let home = Home::new();
+    home.write("roles/r/tasks/main.yml", "- command: echo r\n");
+    let playbook = "
+- hosts: a
+  tasks:
+    - include_role: {name: r}
+    - command: echo then
+    - include_role: {name: r, allow_duplicates: false}
+    - import_role: {name: r, allow_duplicates: false}
+    - command: echo then
+    - include_role: {name: r}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["r", "then", "then", "r"]);
+}

@@ -55,11 +55,11 @@ impl HostRun {
     /// role otherwise.
     pub fn repeats_role(&mut self, task: &Task) -> bool {
         let Some(role) = task.parent.role() else { return false };
-        if role.allows_duplicates || self.roles.iter().any(|known| Arc::ptr_eq(known, role)) {
+        if self.roles.iter().any(|known| Arc::ptr_eq(known, role)) {
             return false;
         }
         if self.roles.iter().any(|known| known.identity == role.identity) {
-            return true;
+            return !role.allows_duplicates;
         }
         self.roles.push(Arc::clone(role));
         false

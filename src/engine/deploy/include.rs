@@ -99,6 +99,7 @@ fn role(text: &impl Fn(&str) -> Result<Option<String>, NotPrepared>) -> Result<I
         handlers_from: text("handlers_from")?,
         is_public: flag("public", false)?,
         validates: flag("rolespec_validate", true)?,
+        repeats: flag("allow_duplicates", true)?,
     })
 }
 

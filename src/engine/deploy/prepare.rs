@@ -295,10 +295,7 @@ impl TaskView {
         for defaults in all.chain(&self.task.keywords.module_defaults) {
             let Value::Dict(defaults) = defaults else { continue };
             for (name, values) in defaults.iter() {
-                let is_meant = name.as_str().is_some_and(|name| {
-                    let short = name.rsplit('.').next().unwrap_or(name);
-                    short == spec.name || spec.aliases.contains(&short)
-                });
+                let is_meant = name.as_str().is_some_and(|name| is_named(spec, name));
                 if is_meant && let Value::Dict(values) = self.templar.render(values)? {
                     found = values.iter().map(|(key, value)| (key.clone(), without_omitted(value.clone()))).collect();
                 }
@@ -369,6 +366,15 @@ pub(super) fn module_name(action: &Action) -> String {
     }
 }
 
+/// Whether a key of `module_defaults` means a module: by its name, or by its family's (`group/community.docker.docker`).
+fn is_named(spec: &Spec, name: &str) -> bool {
+    let short = name.rsplit(['.', '/']).next().unwrap_or(name);
+    if name.starts_with("group/") {
+        return spec.name.strip_prefix(short).is_some_and(|rest| rest.starts_with('_'));
+    }
+    short == spec.name || spec.aliases.contains(&short)
+}
+
 /// Arguments that are expressions: the module computes them itself.
 fn is_expression(module: &str, key: &Key) -> bool {
     matches!((module, key.as_str()), ("assert", Some("that")) | ("debug", Some("var")))
@@ -408,4 +414,22 @@ fn is_variable_name(name: &str) -> bool {
 pub(super) fn seconds(seconds: f64) -> Duration {
     const CENTURY: f64 = 3.2e9;
     Duration::from_secs_f64(seconds.clamp(0.0, CENTURY))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::modules::BLANK;
+
+    #[test]
+    fn defaults_are_meant_for_a_module_or_for_its_family() {
+        let spec = &Spec { name: "docker_image", aliases: &["image"], ..BLANK };
+        for name in ["docker_image", "community.docker.docker_image", "image", "group/docker"] {
+            assert!(is_named(spec, name), "{name}");
+        }
+        assert!(is_named(spec, "group/community.docker.docker"));
+        for name in ["docker", "group/dock", "group/docker_image", "docker_container", "group/community.mysql.mysql"] {
+            assert!(!is_named(spec, name), "{name}");
+        }
+    }
 }
