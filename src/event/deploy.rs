@@ -121,7 +121,7 @@ pub struct TaskReport {
 }
 
 /// Two texts that differ.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TextDiff {
     /// What the text before is of.
     pub before_header: String,

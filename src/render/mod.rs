@@ -17,8 +17,8 @@
 //! | `output` (with `--stream`) | `host`, `stream` (`stdout`, `stderr`), `data` |
 //! | `host` | `host`, `status`, `rc`, `signal`, `fate`, `started`, `duration` (seconds), `attempts`, `stdout`, `stdout_bytes`, `stdout_dropped`, the same three for `stderr`, `error` |
 //! | `play` (deploy) | `name`, `number`, `batch`, `batches`, `hosts`, `place` |
-//! | `task` (deploy) | `id`, `name`, `module`, `role`, `handler`, `place` |
-//! | `item`, `result` (deploy) | `host`, `task` (an `id`), `item` (its label), `delegate`, `status`, `ignored`, `message`, `result` (what `register` sees), `diff`, `warnings`, `duration`, `attempts` |
+//! | `task` (deploy) | `id`, `name`, `module`, `role`, `handler`, `place`, `hosts` (how many, where that is known) |
+//! | `item`, `result` (deploy) | `host`, `task` (an `id`), `item` (its label), `delegate`, `status`, `ignored`, `message`, `result` (what `register` sees), `arguments` (for failures, and with `-vv`), `diff`, `warnings`, `duration`, `attempts` |
 //! | `owed` (deploy) | `host`, `handlers`: notified, and not run |
 //! | `warning` | `message` |
 //! | `stopping` | `cause` (`interrupt`, `terminate`, `hangup`, `deadline`, `fail-fast`, `budget`, `journal`) |
@@ -44,6 +44,7 @@ mod human;
 mod json;
 mod json_text;
 mod jsonl;
+mod junit;
 mod lines;
 mod mask;
 mod message;
@@ -61,6 +62,7 @@ mod table;
 mod tally;
 
 pub use block::Rest;
+pub use deploy::TaskView;
 pub use host_set::host_set;
 pub use json_text::{json_line, write_json, write_json_pretty};
 pub use message::{error, hint, warn};

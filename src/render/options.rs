@@ -1,14 +1,18 @@
 //! What the user wants to see, and the renderers that show it.
 
+use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::block::Rest;
+use super::deploy::{Reader, TaskView, Tasks};
 use super::human::Human;
 use super::json::Json;
 use super::jsonl::JsonLines;
+use super::junit::Junit;
 use super::output_dir::OutputDir;
 use super::passthrough::Passthrough;
 use super::progress::Pause;
@@ -26,6 +30,8 @@ pub enum Format {
     Json,
     /// One JSON object a line, as things happen.
     Jsonl,
+    /// One XML document in the form of `junit`, at the end.
+    Junit,
     /// The bytes of one host, unaltered (`--passthrough`).
     #[value(skip)]
     Passthrough,
@@ -54,6 +60,10 @@ pub struct RenderOptions {
     pub format: Format,
     /// `--stream`, `--diff`, `--fields`.
     pub view: View,
+    /// How much is said of tasks (`deploy`).
+    pub tasks: TaskView,
+    /// A file that what is said of tasks is appended to as well.
+    pub log: Option<PathBuf>,
     /// `--quiet`: nothing on success, no progress, no warnings unless something failed.
     pub quiet: bool,
     /// `--color`.
@@ -86,6 +96,9 @@ pub enum RenderError {
     /// The options do not go together.
     #[error("{0} does not go with {1}")]
     Conflict(&'static str, &'static str),
+    /// The file cannot be written to.
+    #[error("cannot write to the log {0}: {1}")]
+    Log(PathBuf, #[source] std::io::Error),
     /// The directory cannot be used.
     #[error("cannot write to --output-dir: {0}")]
     OutputDir(#[source] std::io::Error),
@@ -103,21 +116,36 @@ pub fn subscribers(
     check(options)?;
     let (stdout, stderr) = (Sink::new(stdout), Sink::new(stderr));
     let mut subscribers: Vec<Box<dyn Subscriber>> = vec![match options.format {
-        Format::Human if options.view == View::Tasks => Box::new(super::deploy::Tasks::new(options, stdout, stderr)),
+        Format::Human if options.view == View::Tasks => Box::new(Tasks::new(options, stdout, stderr, Reader::Person)),
         Format::Human => Box::new(Human::new(options, stdout, stderr)),
         Format::Json => Box::new(Json::new(stdout, stderr)),
         Format::Jsonl => Box::new(JsonLines::new(stdout, stderr, options.view == View::Stream)),
+        Format::Junit => Box::new(Junit::new(stdout, stderr)),
         Format::Passthrough => Box::new(Passthrough::new(options, stdout, stderr)),
     }];
     if let Some(directory) = &options.output_dir {
         subscribers.push(Box::new(OutputDir::new(directory).map_err(RenderError::OutputDir)?));
     }
+    if let Some(path) = &options.log {
+        let log = log(path).map_err(|error| RenderError::Log(path.clone(), error))?;
+        let plain = RenderOptions { tasks: options.tasks, ..RenderOptions::default() };
+        subscribers.push(Box::new(Tasks::new(&plain, log.clone(), log, Reader::Log)));
+    }
     Ok(subscribers)
+}
+
+/// Opens a log that only its owner reads: results of tasks are nobody else's.
+fn log(path: &Path) -> std::io::Result<Sink> {
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    Ok(Sink::new(Box::new(file)))
 }
 
 fn check(options: &RenderOptions) -> Result<(), RenderError> {
     match (options.format, options.view) {
         (Format::Json, View::Stream) => Err(RenderError::Conflict("--stream", "--format json")),
+        (Format::Junit, View::Stream | View::Diff | View::Fields) => {
+            Err(RenderError::Conflict("--stream, --diff or --fields", "--format junit"))
+        }
         (Format::Json | Format::Jsonl, View::Diff) => Err(RenderError::Conflict("--diff", "--format json or jsonl")),
         (Format::Json | Format::Jsonl, View::Fields) => {
             Err(RenderError::Conflict("--fields", "--format json or jsonl"))

@@ -90,6 +90,12 @@ impl Progress {
 
     /// Draws `state`, unless it was drawn a moment ago or something else has the terminal.
     pub fn draw(&mut self, state: &RunState, now: Timestamp) {
+        self.draw_with(|width| state.line(now, width));
+    }
+
+    /// Draws the line that fits the width it is given, unless one was drawn a moment ago or something else has the
+    /// terminal.
+    pub fn draw_with(&mut self, text: impl FnOnce(usize) -> String) {
         let interval = Duration::from_secs(1) / RATE.into();
         if self.drawn.is_some_and(|drawn| drawn.elapsed() < interval) {
             return;
@@ -98,7 +104,7 @@ impl Progress {
         if line.holds == 0 {
             self.drawn = Some(Instant::now());
             line.shown_on = Some(self.screen.stderr.clone());
-            self.bar.set_message(state.line(now, self.screen.width().into()));
+            self.bar.set_message(text(self.screen.width().into()));
         }
     }
 

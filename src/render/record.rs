@@ -73,6 +73,7 @@ fn task_end(report: &TaskReport) -> Value {
         "ignored": report.ignored,
         "message": report.message,
         "result": report.result.as_ref(),
+        "arguments": report.arguments.as_deref(),
         "diff": report.diff,
         "warnings": report.warnings,
         "duration": report.duration.as_secs_f64(),

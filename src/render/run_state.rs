@@ -105,7 +105,7 @@ impl RunState {
 }
 
 /// Whole seconds, or minutes and seconds, or hours and minutes.
-fn since(start: Timestamp, now: Timestamp) -> String {
+pub fn since(start: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(start).as_secs().max(0);
     match seconds {
         0..60 => format!("{seconds}s"),
