@@ -28,6 +28,9 @@ _opsctl() {
             opsctl,deploy)
                 cmd="opsctl__subcmd__deploy"
                 ;;
+            opsctl,doc)
+                cmd="opsctl__subcmd__doc"
+                ;;
             opsctl,exec)
                 cmd="opsctl__subcmd__exec"
                 ;;
@@ -60,6 +63,9 @@ _opsctl() {
                 ;;
             opsctl__subcmd__help,deploy)
                 cmd="opsctl__subcmd__help__subcmd__deploy"
+                ;;
+            opsctl__subcmd__help,doc)
+                cmd="opsctl__subcmd__help__subcmd__doc"
                 ;;
             opsctl__subcmd__help,exec)
                 cmd="opsctl__subcmd__help__subcmd__exec"
@@ -242,7 +248,7 @@ _opsctl() {
 
     case "${cmd}" in
         opsctl)
-            opts="-h -V --help --version exec deploy copy fetch inventory vault config report completions man help"
+            opts="-h -V --help --version exec deploy copy fetch inventory doc vault config report completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -284,7 +290,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__copy)
-            opts="-p -i -l -u -k -b -K -f -y -D -q -v -h -V --parents --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
+            opts="-p -i -l -u -k -b -K -J -f -y -D -q -v -h -V --parents --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -338,6 +344,14 @@ _opsctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --forks)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -379,7 +393,7 @@ _opsctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json jsonl junit" -- "${cur}"))
                     return 0
                     ;;
                 --output-dir)
@@ -414,7 +428,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__deploy)
-            opts="-i -l -u -k -b -K -J -t -e -C -D -f -y -q -v -h -V --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --name --lock --jitter --journal-dir --no-store-output --tags --skip-tags --extra-vars --check --diff --forks --start-at-task --force-handlers --syntax-check --detailed-exitcode --yes --format --quiet --verbose --color --help --version"
+            opts="-i -l -u -k -b -K -J -t -e -C -D -f -y -q -v -h -V --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --name --lock --jitter --journal-dir --no-store-output --tags --skip-tags --extra-vars --check --diff --forks --start-at-task --force-handlers --step --syntax-check --list-hosts --list-tasks --list-tags --flush-cache --detailed-exitcode --yes --format --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -525,7 +539,7 @@ _opsctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json jsonl junit" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -539,13 +553,55 @@ _opsctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        opsctl__subcmd__exec)
-            opts="-i -l -u -k -b -K -f -y -D -q -v -h -V --script --stdin --env --chdir --shell --ok-rc --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
+        opsctl__subcmd__doc)
+            opts="-h -V --format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__exec)
+            opts="-m -a -C -e -i -l -u -k -b -K -J -f -y -D -q -v -h -V --module --args --check --extra-vars --script --stdin --env --chdir --shell --ok-rc --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --module)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --args)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -a)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --extra-vars)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -e)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --script)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -614,6 +670,14 @@ _opsctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --forks)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -655,7 +719,7 @@ _opsctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json jsonl junit" -- "${cur}"))
                     return 0
                     ;;
                 --output-dir)
@@ -690,7 +754,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__fetch)
-            opts="-i -l -u -k -b -K -f -y -D -q -v -h -V --skip-links --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
+            opts="-i -l -u -k -b -K -J -f -y -D -q -v -h -V --skip-links --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --forks --connect-timeout --timeout --deadline --retries --serial --pause --fail-fast --max-fail --rerun --accept-new-host-keys --yes --list-hosts --allow-empty --format --stream --diff --fields --quiet --verbose --output-dir --color --passthrough --maxrc --name --lock --jitter --journal-dir --no-store-output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -744,6 +808,14 @@ _opsctl() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --forks)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -785,7 +857,7 @@ _opsctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json jsonl junit" -- "${cur}"))
                     return 0
                     ;;
                 --output-dir)
@@ -820,7 +892,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help)
-            opts="exec deploy copy fetch inventory vault config report completions man help"
+            opts="exec deploy copy fetch inventory doc vault config report completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -876,6 +948,20 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__help__subcmd__deploy)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        opsctl__subcmd__help__subcmd__doc)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1198,7 +1284,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__inventory)
-            opts="-i -l -h -V --inventory --limit --help --version list graph show check help"
+            opts="-i -l -J -h -V --inventory --limit --vault-password-file --vault-id --ask-vault-pass --help --version list graph show check help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1217,6 +1303,14 @@ _opsctl() {
                     return 0
                     ;;
                 -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vault-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

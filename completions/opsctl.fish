@@ -26,17 +26,21 @@ end
 
 complete -c opsctl -n "__fish_opsctl_needs_command" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_needs_command" -s V -l version -d 'Print version'
-complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "exec" -d 'Runs a command, a shell line, a script or a module on many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "deploy" -d 'Runs playbooks'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "copy" -d 'Copies a file or a tree to many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "doc" -d 'Shows what modules take, do in check mode, and return; without a name lists all of them'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "vault" -d 'Makes, shows and changes files that are encrypted with Ansible Vault'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "config" -d 'Shows the effective configuration, and what set each key'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "completions" -d 'Prints a shell\'s completion script'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
 complete -c opsctl -n "__fish_opsctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s m -l module -d 'Run this module instead of a command, as a playbook\'s task would; `opsctl doc` lists them' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s a -l args -d 'Arguments of the module: `k=v`, free-form text or JSON; without -m, those of `command`' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s e -l extra-vars -d 'With -m: set variables, as of `deploy`' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l script -d 'Run this local script by its own interpreter (`-` reads it from standard input); words behind `--` are its arguments' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l env -d 'Set an environment variable; without `=VALUE` it takes the value it has here' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l chdir -d 'Run in this directory' -r
@@ -55,6 +59,8 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l become-method -d 
 su\t'`su`'
 doas\t'`doas`'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l become-password-file -d 'Read the become password from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s f -l forks -d 'Hosts in flight at once [default: 64]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l connect-timeout -d 'Limit for one connection attempt, up to a working shell [default: 10s]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l timeout -d 'Limit for the command on each host; armed on the host as well' -r
@@ -66,7 +72,8 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l max-fail -d 'Star
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l rerun -d 'Only the hosts that had this outcome in your last run, or in the run that @RUN names' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
 json\t'One JSON document at the end'
-jsonl\t'One JSON object a line, as things happen'"
+jsonl\t'One JSON object a line, as things happen'
+junit\t'One XML document in the form of `junit`, at the end'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l output-dir -d 'Write each host\'s output, and lists of hosts by outcome, into this directory' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise; always when `CLICOLOR_FORCE` is set'
 always\t'Always'
@@ -76,10 +83,12 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l lock -d 'When a r
 wait\t'Wait until it has ended'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l jitter -d 'Start after a random wait of up to this long' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l journal-dir -d 'Keep the journal in this directory' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s C -l check -d 'With -m: change nothing; say what would change'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l stdin -d 'Give all hosts this process\'s standard input'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s k -l ask-pass -d 'Ask for the password that logs in'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s b -l become -d 'Run as another user (root unless told)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s K -l ask-become-pass -d 'Ask for the become password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s J -l ask-vault-pass -d 'Ask for a vault password'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -l accept-new-host-keys -d 'Record unknown host keys unseen; changed ones are still refused'
 complete -c opsctl -n "__fish_opsctl_using_subcommand exec" -s y -l yes -d 'Do not ask before touching protected hosts'
@@ -122,7 +131,8 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s f -l forks -d '
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l start-at-task -d 'Begin at the task of this name' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
 json\t'One JSON document at the end'
-jsonl\t'One JSON object a line, as things happen'"
+jsonl\t'One JSON object a line, as things happen'
+junit\t'One XML document in the form of `junit`, at the end'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise; always when `CLICOLOR_FORCE` is set'
 always\t'Always'
 never\t'Never'"
@@ -134,11 +144,16 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l no-store-output
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s C -l check -d 'Change nothing; say what would change'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s D -l diff -d 'Show what differs before and after'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l force-handlers -d 'Run the notified handlers of hosts that failed, too'
-complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l syntax-check -d 'Load everything, refuse what is not supported, and stop'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l step -d 'Ask before each task whether it is to run: no, yes, or yes to all the rest'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l syntax-check -d 'Load everything, refuse what is not supported, and stop; a role\'s directory may stand for a playbook'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l list-hosts -d 'Show the hosts of each play and stop'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l list-tasks -d 'Show the tasks of each play and stop'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l list-tags -d 'Show the tags of each play and stop'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l flush-cache -d 'Forget what facts say of hosts; no effect here, since facts are kept for one run only'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l detailed-exitcode -d 'Exit with 10 when something would change'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s y -l yes -d 'Do not ask before touching protected hosts'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s q -l quiet -d 'Say nothing on success, and everything needed on failure'
-complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s v -l verbose -d 'Run `debug` tasks of a higher verbosity too; up to -vvvv'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s v -l verbose -d 'Show results too; -vv: and arguments; -vvv: and how each host is reached'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
@@ -154,6 +169,8 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l become-method -d 
 su\t'`su`'
 doas\t'`doas`'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l become-password-file -d 'Read the become password from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s f -l forks -d 'Hosts in flight at once [default: 64]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l connect-timeout -d 'Limit for one connection attempt, up to a working shell [default: 10s]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l timeout -d 'Limit for the command on each host; armed on the host as well' -r
@@ -165,7 +182,8 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l max-fail -d 'Star
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l rerun -d 'Only the hosts that had this outcome in your last run, or in the run that @RUN names' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
 json\t'One JSON document at the end'
-jsonl\t'One JSON object a line, as things happen'"
+jsonl\t'One JSON object a line, as things happen'
+junit\t'One XML document in the form of `junit`, at the end'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l output-dir -d 'Write each host\'s output, and lists of hosts by outcome, into this directory' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise; always when `CLICOLOR_FORCE` is set'
 always\t'Always'
@@ -179,6 +197,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s p -l parents -d '
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s k -l ask-pass -d 'Ask for the password that logs in'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s b -l become -d 'Run as another user (root unless told)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s K -l ask-become-pass -d 'Ask for the become password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s J -l ask-vault-pass -d 'Ask for a vault password'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -l accept-new-host-keys -d 'Record unknown host keys unseen; changed ones are still refused'
 complete -c opsctl -n "__fish_opsctl_using_subcommand copy" -s y -l yes -d 'Do not ask before touching protected hosts'
@@ -207,6 +226,8 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l become-method -d
 su\t'`su`'
 doas\t'`doas`'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l become-password-file -d 'Read the become password from the first line of this file' -r -F
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s f -l forks -d 'Hosts in flight at once [default: 64]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l connect-timeout -d 'Limit for one connection attempt, up to a working shell [default: 10s]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l timeout -d 'Limit for the command on each host; armed on the host as well' -r
@@ -218,7 +239,8 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l max-fail -d 'Sta
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l rerun -d 'Only the hosts that had this outcome in your last run, or in the run that @RUN names' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
 json\t'One JSON document at the end'
-jsonl\t'One JSON object a line, as things happen'"
+jsonl\t'One JSON object a line, as things happen'
+junit\t'One XML document in the form of `junit`, at the end'"
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l output-dir -d 'Write each host\'s output, and lists of hosts by outcome, into this directory' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l color -d 'When to use colour' -r -f -a "auto\t'At a terminal, unless `NO_COLOR` or `TERM=dumb` say otherwise; always when `CLICOLOR_FORCE` is set'
 always\t'Always'
@@ -232,6 +254,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l skip-links -d 'L
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s k -l ask-pass -d 'Ask for the password that logs in'
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s b -l become -d 'Run as another user (root unless told)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s K -l ask-become-pass -d 'Ask for the become password'
+complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s J -l ask-vault-pass -d 'Ask for a vault password'
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l fail-fast -d 'Start no more hosts once one has gone wrong (exit code 7)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -l accept-new-host-keys -d 'Record unknown host keys unseen; changed ones are still refused'
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s y -l yes -d 'Do not ask before touching protected hosts'
@@ -249,6 +272,9 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s h -l help -d 'Pr
 complete -c opsctl -n "__fish_opsctl_using_subcommand fetch" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s i -l inventory -d 'Inventory: a file, a directory, a program, or a comma list of hosts (`web1,web2,`); may be given several times' -r -F
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s l -l limit -d 'Keep only hosts that this pattern selects too; `@FILE` reads one a line' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -l vault-password-file -d 'Read a vault password from this file, or from what it prints if it is executable; `-` is standard input; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -l vault-id -d 'Read the vault password of an id: `ID@FILE`, `ID@prompt`; may be given several times' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s J -l ask-vault-pass -d 'Ask for a vault password'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and not __fish_seen_subcommand_from list graph show check help" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
@@ -286,6 +312,10 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "show" -d 'Shows how a host is reached and why so, and its variables, each with the file and line it came from'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "check" -d 'Reports everything that is wrong or odd, each with its place; exit code 2 if anything is wrong'
 complete -c opsctl -n "__fish_opsctl_using_subcommand inventory; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand doc" -l format -d 'Form of the output' -r -f -a "text\t'For people'
+json\t'One JSON document'"
+complete -c opsctl -n "__fish_opsctl_using_subcommand doc" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c opsctl -n "__fish_opsctl_using_subcommand doc" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand vault; and not __fish_seen_subcommand_from encrypt decrypt view edit create rekey encrypt-string help" -f -a "encrypt" -d 'Encrypts files in place'
@@ -410,17 +440,18 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s h -l help 
 complete -c opsctl -n "__fish_opsctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s h -l help -d 'Print help'
 complete -c opsctl -n "__fish_opsctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "exec" -d 'Runs a command, a shell line or a script on many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "deploy" -d 'Runs playbooks'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "copy" -d 'Copies a file or a tree to many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "vault" -d 'Makes, shows and changes files that are encrypted with Ansible Vault'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
-complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory vault config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "exec" -d 'Runs a command, a shell line, a script or a module on many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "deploy" -d 'Runs playbooks'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "copy" -d 'Copies a file or a tree to many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "fetch" -d 'Fetches a file or a tree from many hosts'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "inventory" -d 'Shows what an inventory says'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "doc" -d 'Shows what modules take, do in check mode, and return; without a name lists all of them'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "vault" -d 'Makes, shows and changes files that are encrypted with Ansible Vault'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "config" -d 'Shows the effective configuration, and what set each key'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "report" -d 'Shows what was done, by whom, and whether the record is whole'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "completions" -d 'Prints a shell\'s completion script'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "man" -d 'Prints the manual page, or writes a page for every subcommand'
+complete -c opsctl -n "__fish_opsctl_using_subcommand help; and not __fish_seen_subcommand_from exec deploy copy fetch inventory doc vault config report completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "list" -d 'Lists hosts and groups, by default as `ansible-inventory --list` does'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "graph" -d 'Draws the tree of groups and hosts'
 complete -c opsctl -n "__fish_opsctl_using_subcommand help; and __fish_seen_subcommand_from inventory" -f -a "show" -d 'Shows how a host is reached and why so, and its variables, each with the file and line it came from'

@@ -1,5 +1,6 @@
 //! A number of hosts, absolute or as a share.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// `5`, or `20%` of all hosts.
@@ -24,6 +25,15 @@ impl Amount {
         match self {
             Self::Count(count) => count,
             Self::Percent(percent) => (total as f64 * percent / 100.0).floor() as usize,
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(f),
+            Self::Percent(percent) => write!(f, "{percent}%"),
         }
     }
 }

@@ -17,6 +17,8 @@ pub struct AnsibleConfig {
     pub file: Option<PathBuf>,
     /// Settings by `section.key`, as text: those of the file, then those of variables.
     settings: BTreeMap<&'static str, String>,
+    /// Settings of the file that have no effect here and that somebody may rely on.
+    pub ignored: Vec<&'static str>,
     /// What the reader should know.
     pub warnings: Vec<String>,
 }
@@ -69,15 +71,29 @@ settings! {
     force_handlers "defaults" "force_handlers" Text ["ANSIBLE_FORCE_HANDLERS"];
     any_errors_fatal "defaults" "any_errors_fatal" Text ["ANSIBLE_ANY_ERRORS_FATAL"];
     strategy "defaults" "strategy" Text ["ANSIBLE_STRATEGY"];
+    remote_port "defaults" "remote_port" Text ["ANSIBLE_REMOTE_PORT"];
+    executable "defaults" "executable" Text ["ANSIBLE_EXECUTABLE"];
+    verbosity "defaults" "verbosity" Text ["ANSIBLE_VERBOSITY"];
+    no_log "defaults" "no_log" Text ["ANSIBLE_NO_LOG"];
+    nocolor "defaults" "nocolor" Text ["ANSIBLE_NOCOLOR"];
+    force_color "defaults" "force_color" Text ["ANSIBLE_FORCE_COLOR"];
+    display_skipped_hosts "defaults" "display_skipped_hosts" Text ["ANSIBLE_DISPLAY_SKIPPED_HOSTS"];
+    callbacks_enabled "defaults" "callback_whitelist" Text [];
+    callbacks_enabled "defaults" "callbacks_enabled" Text ["ANSIBLE_CALLBACKS_ENABLED" "ANSIBLE_CALLBACK_WHITELIST"];
+    tags_run "tags" "run" Text ["ANSIBLE_RUN_TAGS"];
+    tags_skip "tags" "skip" Text ["ANSIBLE_SKIP_TAGS"];
     log_path "defaults" "log_path" Path ["ANSIBLE_LOG_PATH"];
     become "privilege_escalation" "become" Text ["ANSIBLE_BECOME"];
     become_method "privilege_escalation" "become_method" Text ["ANSIBLE_BECOME_METHOD"];
     become_user "privilege_escalation" "become_user" Text ["ANSIBLE_BECOME_USER"];
+    become_exe "privilege_escalation" "become_exe" Text ["ANSIBLE_BECOME_EXE"];
+    become_flags "privilege_escalation" "become_flags" Text ["ANSIBLE_BECOME_FLAGS"];
     become_ask_pass "privilege_escalation" "become_ask_pass" Text ["ANSIBLE_BECOME_ASK_PASS"];
     ssh_args "ssh_connection" "ssh_args" Text ["ANSIBLE_SSH_ARGS"];
     ssh_common_args "ssh_connection" "ssh_common_args" Text ["ANSIBLE_SSH_COMMON_ARGS"];
     ssh_extra_args "ssh_connection" "ssh_extra_args" Text ["ANSIBLE_SSH_EXTRA_ARGS"];
     retries "ssh_connection" "retries" Text ["ANSIBLE_SSH_RETRIES"];
+    retries "connection" "retries" Text [];
     always_diff "diff" "always" Text ["ANSIBLE_DIFF_ALWAYS"];
 }
 
@@ -93,6 +109,30 @@ const PLUGINS: &[&str] = &[
     "strategy_plugins",
     "vars_plugins",
     "inventory_plugins",
+];
+
+/// Settings that somebody may rely on and that have no effect here. Those that only say how Ansible itself works
+/// (`pipelining`, `nocows`, `control_path`, …) are taken in silence.
+const IGNORED: &[(&str, &str)] = &[
+    ("defaults", "stdout_callback"),
+    ("defaults", "interpreter_python"),
+    ("defaults", "fact_caching"),
+    ("defaults", "fact_path"),
+    ("defaults", "jinja2_extensions"),
+    ("defaults", "private_role_vars"),
+    ("defaults", "module_set_locale"),
+    ("defaults", "error_on_undefined_vars"),
+    ("defaults", "display_ok_hosts"),
+    ("defaults", "enable_task_debugger"),
+    ("defaults", "task_timeout"),
+    ("defaults", "max_diff_size"),
+    ("defaults", "vars_plugins_enabled"),
+    ("defaults", "vault_encrypt_identity"),
+    ("defaults", "duplicate_dict_key"),
+    ("inventory", "unparsed_is_failed"),
+    ("inventory", "any_unparsed_is_failed"),
+    ("ssh_connection", "ssh_executable"),
+    ("selinux", "special_context_filesystems"),
 ];
 
 impl AnsibleConfig {
@@ -159,6 +199,9 @@ impl AnsibleConfig {
                     self.warnings.push(format!("{key} {} is for Python and has no effect", found.display()));
                 }
             }
+            self.ignored.extend(
+                IGNORED.iter().find(|ignored| **ignored == (section.as_str(), key.as_str())).map(|(_, key)| *key),
+            );
             let known = SETTINGS.iter().find(|setting| setting.section == section && setting.key == key);
             if let Some(setting) = known {
                 self.settings.insert(setting.name, placed(setting.kind, &value, directory));
@@ -181,6 +224,13 @@ impl AnsibleConfig {
             "n" | "no" | "off" | "0" | "false" | "f" => Some(false),
             _ => None,
         }
+    }
+
+    /// A setting that is a list with commas; empty when it is not set.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let parts = self.text(name).unwrap_or_default().split(',').map(str::trim);
+        parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
     /// A setting that is a number.
@@ -330,6 +380,17 @@ mod tests {
         let config = AnsibleConfig::load(&|_| None, directory.path(), &directory.path().join("etc")).unwrap();
         assert_eq!(config.number("forks"), None);
         assert_eq!(config.warnings.len(), 1);
+    }
+
+    #[test]
+    fn what_has_no_effect_is_noted_unless_it_says_how_ansible_works() {
+        let config = load(
+            "[defaults]\nstdout_callback = yaml\ncallback_whitelist = timer, profile_tasks\nnocows = 1\n\
+             [ssh_connection]\npipelining = true\n",
+            &[],
+        );
+        assert_eq!(config.ignored, ["stdout_callback"]);
+        assert_eq!(config.list("callbacks_enabled"), ["timer", "profile_tasks"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 
+use super::deploy::ad_hoc::{self, AdHoc};
 use super::run::{self, Request};
 use super::run_args::RunArgs;
 use super::{CliError, ExitCode};
@@ -24,7 +25,10 @@ const SCRIPT_LIMIT: u64 = 256 * 1024 * 1024;
 /// mask half of every output.
 const KEPT_OUT_LENGTH: usize = 8;
 
-/// Runs a command, a shell line or a script on many hosts
+/// What says what runs, or how, in a way that is no module's.
+const EXCLUDES_MODULE: [&str; 5] = ["words", "script", "stdin", "chdir", "shell"];
+
+/// Runs a command, a shell line, a script or a module on many hosts
 ///
 /// Several words behind `--` reach each host as exactly these words. One word is a line for `sh`.
 #[derive(Args, Debug)]
@@ -32,6 +36,18 @@ pub struct ExecCommand {
     /// Which hosts: names, groups, globs, `a:b`, `!not`, `&and`, `~regex`, `web[01-20]`, `@file`
     #[arg(value_name = "PATTERN", default_value = "all")]
     pattern: String,
+    /// Run this module instead of a command, as a playbook's task would; `opsctl doc` lists them
+    #[arg(short, long, value_name = "MODULE", conflicts_with_all = EXCLUDES_MODULE)]
+    module: Option<String>,
+    /// Arguments of the module: `k=v`, free-form text or JSON; without -m, those of `command`
+    #[arg(short = 'a', long = "args", value_name = "ARGS", conflicts_with_all = EXCLUDES_MODULE)]
+    module_args: Option<String>,
+    /// With -m: change nothing; say what would change
+    #[arg(short = 'C', long, conflicts_with_all = EXCLUDES_MODULE)]
+    check: bool,
+    /// With -m: set variables, as of `deploy`
+    #[arg(short, long, value_name = "VARS", conflicts_with_all = EXCLUDES_MODULE)]
+    extra_vars: Vec<String>,
     /// The command
     #[arg(last = true, value_name = "WORD")]
     words: Vec<OsString>,
@@ -62,8 +78,20 @@ pub struct ExecCommand {
 /// # Errors
 /// Fails before any host is touched; what happens on hosts is in the exit code.
 pub fn run(args: &ExecCommand) -> Result<ExitCode, CliError> {
-    let from_words = program_of_words(args)?;
     let env = args.env.iter().map(|word| variable(word)).collect::<Result<_, _>>()?;
+    if args.module.is_some() || args.module_args.is_some() || args.check || !args.extra_vars.is_empty() {
+        return ad_hoc::run(&AdHoc {
+            pattern: &args.pattern,
+            module: args.module.as_deref().unwrap_or("command"),
+            args: args.module_args.as_deref().unwrap_or_default(),
+            check: args.check,
+            env,
+            secrets: secret_values(args)?,
+            extra_vars: &args.extra_vars,
+            run: &args.run,
+        });
+    }
+    let from_words = program_of_words(args)?;
     let work = move || {
         let program = match (from_words, &args.script) {
             (None, Some(path)) => Program::Script(Script::new(read_script(path)?, args.words.clone())),

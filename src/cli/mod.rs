@@ -8,6 +8,7 @@ mod confirm;
 mod copy;
 mod deploy;
 mod descriptors;
+mod doc;
 mod error;
 mod exec;
 mod exit_code;
@@ -67,6 +68,7 @@ enum Command {
     Copy(Box<copy::CopyCommand>),
     Fetch(Box<fetch::FetchCommand>),
     Inventory(inventory::InventoryCommand),
+    Doc(doc::DocCommand),
     Vault(vault::VaultCommand),
     Config(config::ConfigCommand),
     Report(report::ReportCommand),
@@ -102,6 +104,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, CliError> {
         Command::Copy(command) => copy::run(command),
         Command::Fetch(command) => fetch::run(command),
         Command::Inventory(command) => inventory::run(command),
+        Command::Doc(command) => doc::run(command),
         Command::Vault(command) => vault::run(command),
         Command::Config(command) => config::run(command),
         Command::Report(command) => report::run(command),

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
@@ -53,7 +52,7 @@ pub fn run(request: Request<'_>) -> Result<ExitCode, CliError> {
     let deadline = request.args.limits.deadline.and_then(|limit| Instant::now().checked_add(limit));
     let config = Config::load()?;
     let args = request.args;
-    let journal_dir = journal_dir(args, &config)?;
+    let journal_dir = super::deploy::journal_dir(&args.record, &config)?;
     let selected = match selection::select(request.pattern, args, &config, &journal_dir)? {
         Selected::Hosts(selected) => selected,
         Selected::Ended(code) => return Ok(code),
@@ -72,7 +71,7 @@ pub fn run(request: Request<'_>) -> Result<ExitCode, CliError> {
     let secrets = [request.secrets.clone(), passwords.texts()].concat();
     let defaults = HostDefaults { args: &args.privilege, config: &config, passwords };
     let hosts = plan::hosts(&selected, &defaults)?;
-    let secrets = [secrets, plan::passwords(&hosts)].concat();
+    let secrets = [secrets, plan::passwords(&hosts), selected.secrets.clone()].concat();
     let work = (request.work)()?;
     let header = Arc::new(record::header(Intent {
         verb: request.verb,
@@ -94,13 +93,6 @@ pub fn run(request: Request<'_>) -> Result<ExitCode, CliError> {
     let plan = plan::plan(hosts, job, args, &config);
     let warnings = if repeats_warnings(args) { selected.warnings } else { Vec::new() };
     execute(Prepared { plan, header, journal: options, warnings }, args, &config)
-}
-
-fn journal_dir(args: &RunArgs, config: &Config) -> Result<PathBuf, CliError> {
-    match args.record.journal_dir.clone().or_else(|| config.journal.dir.clone()) {
-        Some(dir) => Ok(dir),
-        None => Ok(crate::journal::state_dir()?),
-    }
 }
 
 /// Whether the form of the output has a place for warnings, or may need them at its end: they were written to standard

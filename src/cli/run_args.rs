@@ -9,6 +9,7 @@ use super::InventoryArgs;
 use super::amount::Amount;
 use super::quantity::parse_duration;
 use super::rerun::Rerun;
+use super::vault_args::VaultArgs;
 use crate::inventory::PrivilegeMethod;
 use crate::render::{Color, Format};
 use crate::transport::TransportKind;
@@ -20,6 +21,8 @@ pub struct RunArgs {
     pub inventory: InventoryArgs,
     #[command(flatten)]
     pub privilege: PrivilegeArgs,
+    #[command(flatten)]
+    pub vault: VaultArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use super::config::Config;
+use super::inventory_args::load_inventory_with;
 use super::run_args::RunArgs;
-use super::{CliError, ExitCode, limit, load_inventory, warn_all};
-use crate::inventory::{HostPattern, Inventory, LoadedFile};
+use super::{CliError, ExitCode, limit, warn_all};
+use crate::inventory::{HostPattern, Inventory, LoadOptions, Loaded, LoadedFile};
 
 /// The outcome of selecting.
 pub enum Selected {
@@ -25,10 +26,20 @@ pub struct SelectedHosts {
     pub inventory: Inventory,
     /// Files it was read from.
     pub files: Vec<LoadedFile>,
+    /// What its vaulted values hold.
+    pub secrets: Vec<String>,
     /// Names, in order, none twice.
     pub hosts: Vec<Arc<str>>,
     /// What is odd about the inventory and the patterns.
     pub warnings: Vec<String>,
+}
+
+/// The outcome of choosing from an inventory.
+pub enum Chosen {
+    /// At least one host; with what is odd about the patterns.
+    Hosts(Vec<Arc<str>>, Vec<String>),
+    /// There is nothing to run; the process ends with this code.
+    Ended(ExitCode),
 }
 
 /// Loads the inventory and selects by pattern, `--limit` and `--rerun`.
@@ -36,13 +47,29 @@ pub struct SelectedHosts {
 /// # Errors
 /// Fails when the inventory or a pattern is wrong, or when no host matches (exit code 5).
 pub fn select(pattern: &str, args: &RunArgs, config: &Config, journal_dir: &Path) -> Result<Selected, CliError> {
-    let loaded = load_inventory(&args.inventory, &config.inventory)?;
-    let pattern_read = HostPattern::parse(pattern)?;
-    let limit = limit(&args.inventory)?;
-    let selection = loaded.inventory.select(&pattern_read, limit.as_ref());
+    let vault = args.vault.vault_if_any()?;
+    let options = LoadOptions { vault, ..LoadOptions::default() };
+    let loaded = load_inventory_with(&args.inventory, &config.inventory, options)?;
     if !args.output.quiet {
         warn_all(&loaded.warnings);
     }
+    let (hosts, warnings) = match choose(&loaded, pattern, args, journal_dir)? {
+        Chosen::Hosts(hosts, warnings) => (hosts, warnings),
+        Chosen::Ended(code) => return Ok(Selected::Ended(code)),
+    };
+    let warnings = [loaded.warnings, warnings].concat();
+    let (inventory, files, secrets) = (loaded.inventory, loaded.files, loaded.secrets);
+    Ok(Selected::Hosts(Box::new(SelectedHosts { inventory, files, secrets, hosts, warnings })))
+}
+
+/// Selects hosts of an inventory by pattern, `--limit` and `--rerun`.
+///
+/// # Errors
+/// Fails when a pattern is wrong, or when no host matches (exit code 5).
+pub fn choose(loaded: &Loaded, pattern: &str, args: &RunArgs, journal_dir: &Path) -> Result<Chosen, CliError> {
+    let pattern_read = HostPattern::parse(pattern)?;
+    let limit = limit(&args.inventory)?;
+    let selection = loaded.inventory.select(&pattern_read, limit.as_ref());
     let hosts = match &args.limits.rerun {
         Some(rerun) => {
             let (hosts, note) = rerun.keep(selection.hosts, journal_dir)?;
@@ -63,13 +90,12 @@ pub fn select(pattern: &str, args: &RunArgs, config: &Config, journal_dir: &Path
     if args.limits.list_hosts {
         return list(&hosts);
     }
-    let warnings = [loaded.warnings, selection.warnings].concat();
-    Ok(Selected::Hosts(Box::new(SelectedHosts { inventory: loaded.inventory, files: loaded.files, hosts, warnings })))
+    Ok(Chosen::Hosts(hosts, selection.warnings))
 }
 
-fn nothing_matched(pattern: &str, args: &RunArgs, warnings: &[String]) -> Result<Selected, CliError> {
+fn nothing_matched(pattern: &str, args: &RunArgs, warnings: &[String]) -> Result<Chosen, CliError> {
     if args.limits.allow_empty {
-        return Ok(Selected::Ended(ExitCode::Ok));
+        return Ok(Chosen::Ended(ExitCode::Ok));
     }
     let limit = args.inventory.limit.as_ref().map(|limit| format!(" with --limit `{limit}`"));
     let rerun = args.limits.rerun.as_ref().map(|_| " among those that are due again");
@@ -79,12 +105,12 @@ fn nothing_matched(pattern: &str, args: &RunArgs, warnings: &[String]) -> Result
     Err(error.hint("`opsctl inventory graph` shows hosts and groups"))
 }
 
-fn list(hosts: &[Arc<str>]) -> Result<Selected, CliError> {
+fn list(hosts: &[Arc<str>]) -> Result<Chosen, CliError> {
     let text: String = hosts.iter().flat_map(|host| [host, "\n"]).collect();
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(error).context("the hosts cannot be listed").map_err(CliError::from)
         }
-        _ => Ok(Selected::Ended(ExitCode::Ok)),
+        _ => Ok(Chosen::Ended(ExitCode::Ok)),
     }
 }

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod ad_hoc;
 mod arguments;
 mod language;
 mod lists;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use clap::{ArgAction, Args};
 
+pub mod ad_hoc;
 mod ask;
 mod list;
 mod load;
@@ -14,6 +15,8 @@ mod run;
 mod settings;
 mod syntax;
 mod vars;
+
+pub use self::run::journal_dir;
 
 use self::list::{Lister, Wanted};
 use self::run::{Identity, Prepared, ReachArgs};
@@ -25,7 +28,7 @@ use crate::engine::deploy::DeployOptions;
 use crate::event::Verb;
 use crate::inventory::{HostPattern, Loaded};
 use crate::playbook::{LoadOptions, Loader, Playbook, TagFilter};
-use crate::render::{Color, Format, RenderOptions, View};
+use crate::render::{Color, Format, RenderOptions, TaskView, View};
 use crate::template::{Dict, Environment};
 
 /// Runs playbooks
@@ -100,7 +103,7 @@ pub struct DeployCommand {
     /// Say nothing on success, and everything needed on failure
     #[arg(short, long)]
     quiet: bool,
-    /// Run `debug` tasks of a higher verbosity too; up to -vvvv
+    /// Show results too; -vv: and arguments; -vvv: and how each host is reached
     #[arg(short, long, action = ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
     /// When to use colour
@@ -130,8 +133,8 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
     });
     let loaded = base.inventory(&args.inventory, directory, (&config, &ansible), args.quiet)?;
     let limit = cli::limit(&args.inventory)?;
-    let filter = TagFilter { only: args.tags.clone(), skip: args.skip_tags.clone() };
-    if let Some(listed) = listed(args, &playbooks, &loaded, &base, limit.as_ref()) {
+    let filter = tags(args, &ansible);
+    if let Some(listed) = listed(args, &playbooks, &loaded, &base, (limit.as_ref(), &filter)) {
         return stdout::finish(std::io::stdout().write_all(listed.as_bytes()));
     }
     if let Some(code) = confirmed(args, &playbooks, &loaded, limit.as_ref())? {
@@ -154,7 +157,7 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
     let options = DeployOptions {
         check: args.check,
         diff: args.diff || ansible.boolean("always_diff") == Some(true),
-        verbosity: args.verbose.min(4),
+        verbosity: settings.tasks.verbosity.max(args.verbose).min(4),
         forks,
         tags: filter,
         limit,
@@ -170,7 +173,7 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
     };
     run::execute(Prepared {
         playbooks,
-        header: run::header(&identity, &loaded, &secrets),
+        header: run::header(&identity, &loaded, None, &secrets),
         options,
         secrets,
         loader: base.loader,
@@ -179,8 +182,10 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
         render: RenderOptions {
             format: args.format,
             view: if args.format == Format::Human { View::Tasks } else { View::Fold },
+            tasks: TaskView { verbosity: settings.tasks.verbosity.max(args.verbose), ..settings.tasks },
+            log: settings.log,
             quiet: args.quiet,
-            color: args.color.unwrap_or(config.color),
+            color: args.color.or(settings.color).unwrap_or(config.color),
             ..RenderOptions::detect()
         },
         record: &args.record,
@@ -189,9 +194,10 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
             passwords,
             connect_timeout: settings.connect_timeout,
             host_keys: settings.host_keys,
-            retries: config.retries,
+            retries: settings.retries,
         },
         config: &config,
+        deadline: None,
         detailed: args.detailed_exitcode,
     })
 }
@@ -224,6 +230,13 @@ impl Base {
         Ok(Self { environment, loader, extra_vars })
     }
 
+    /// Keeps texts out of everything that is shown.
+    pub fn secrets(&self, secrets: &[String]) {
+        for secret in secrets {
+            self.environment.add_secret(secret);
+        }
+    }
+
     /// Loads the inventory; what its vaulted values hold is shown nowhere.
     ///
     /// # Errors
@@ -236,9 +249,18 @@ impl Base {
         quiet: bool,
     ) -> Result<Loaded, CliError> {
         let loaded = load::inventory(args, directory, configs, self.environment.vault.clone(), quiet)?;
-        loaded.secrets.iter().for_each(|secret| self.environment.add_secret(secret));
+        self.secrets(&loaded.secrets);
         Ok(loaded)
     }
+}
+
+/// Tags of the command line, or else of `ansible.cfg`.
+fn tags(args: &DeployCommand, ansible: &AnsibleConfig) -> TagFilter {
+    let or_set = |given: &[String], name: &str| match given {
+        [] => ansible.list(name),
+        given => given.to_vec(),
+    };
+    TagFilter { only: or_set(&args.tags, "tags_run"), skip: or_set(&args.skip_tags, "tags_skip") }
 }
 
 fn listed(
@@ -246,14 +268,13 @@ fn listed(
     playbooks: &[Playbook],
     loaded: &Loaded,
     base: &Base,
-    limit: Option<&HostPattern>,
+    (limit, filter): (Option<&HostPattern>, &TagFilter),
 ) -> Option<String> {
     let wanted = Wanted { hosts: args.list_hosts, tasks: args.list_tasks, tags: args.list_tags };
-    let filter = TagFilter { only: args.tags.clone(), skip: args.skip_tags.clone() };
     let lister = Lister {
         inventory: &loaded.inventory,
         limit,
-        filter: &filter,
+        filter,
         extra_vars: &base.extra_vars,
         environment: &base.environment,
         wanted,

@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use indexmap::IndexSet;
+use tokio::time::Instant;
 
 use super::ask;
 use crate::cli::config::Config;
@@ -20,7 +22,7 @@ use crate::cli::{CliError, ExitCode, passphrase, turn};
 use crate::engine::deploy::session::Reach;
 use crate::engine::deploy::{Connections, DeployContext, DeployOptions, deploy};
 use crate::engine::{Control, EngineError, PlannedHost};
-use crate::event::{Bus, Outcome, RunHeader, Summary, Verb};
+use crate::event::{Bus, Outcome, RunHeader, StopCause, Summary, Verb};
 use crate::inventory::{ConnectionVars, Loaded};
 use crate::journal::{JournalOptions, JournalWriter};
 use crate::playbook::{Loader, Playbook};
@@ -61,6 +63,8 @@ pub struct Prepared<'a> {
     pub reach: ReachArgs,
     /// The configuration.
     pub config: &'a Config,
+    /// Limit for the whole run.
+    pub deadline: Option<Duration>,
     /// Whether changes in check mode are told by the exit code.
     pub detailed: bool,
 }
@@ -131,25 +135,34 @@ pub struct Identity<'a> {
     pub forks: usize,
 }
 
-/// The header of a run on the hosts of `loaded`.
-pub fn header(identity: &Identity<'_>, loaded: &Loaded, secrets: &[String]) -> RunHeader {
+/// The header of a run on `hosts`, or on all of `loaded`.
+pub fn header(identity: &Identity<'_>, loaded: &Loaded, hosts: Option<&[Arc<str>]>, secrets: &[String]) -> RunHeader {
+    let all = || loaded.inventory.hosts().map(|host| Arc::clone(host.name())).collect();
     record::header(Intent {
         verb: identity.verb,
         name: identity.name,
         command: &identity.words,
         inventory: &loaded.files,
         pattern: identity.pattern,
-        hosts: loaded.inventory.hosts().map(|host| Arc::clone(host.name())).collect(),
+        hosts: hosts.map_or_else(all, <[_]>::to_vec),
         forks: identity.forks,
         secrets,
     })
 }
 
+/// Where the record is kept.
+///
+/// # Errors
+/// When there is no place for it.
+pub fn journal_dir(args: &RecordArgs, config: &Config) -> Result<PathBuf, CliError> {
+    match args.journal_dir.clone().or_else(|| config.journal.dir.clone()) {
+        Some(dir) => Ok(dir),
+        None => Ok(crate::journal::state_dir()?),
+    }
+}
+
 fn journal_options(args: &RecordArgs, config: &Config, secrets: Vec<String>) -> Result<JournalOptions, CliError> {
-    let dir = match args.journal_dir.clone().or_else(|| config.journal.dir.clone()) {
-        Some(dir) => dir,
-        None => crate::journal::state_dir()?,
-    };
+    let dir = journal_dir(args, config)?;
     let stores_output = config.journal.store_output && !args.no_store_output;
     Ok(JournalOptions { dir, output_limit: if stores_output { config.journal.output_limit } else { 0 }, secrets })
 }
@@ -169,7 +182,9 @@ pub fn execute(prepared: Prepared<'_>) -> Result<ExitCode, CliError> {
     let interrupts = Interrupts::default();
     let _signals = runtime.spawn(signals::watch(control.clone(), interrupts.clone()));
     let journal = journal_options(prepared.record, config, prepared.secrets.clone())?;
-    let turn = turn::take_turn(prepared.record, render.quiet, &journal.dir, None, &control);
+    // A limit beyond all clocks is none.
+    let deadline = prepared.deadline.and_then(|limit| Instant::now().checked_add(limit));
+    let turn = turn::take_turn(prepared.record, render.quiet, &journal.dir, deadline, &control);
     let lock = match runtime.block_on(turn) {
         Ok(lock) => lock,
         Err(ended) => return ended,
@@ -201,9 +216,11 @@ pub fn execute(prepared: Prepared<'_>) -> Result<ExitCode, CliError> {
     let (playbooks, header) = (prepared.playbooks, Arc::new(prepared.header));
     let (ended, shown) = runtime.block_on(async {
         interrupts.attach(context.events.clone(), bus.give_up());
+        let limit = tokio::spawn(end_at(deadline, context.control.clone()));
         let guard = tokio::spawn(signals::stop_without_journal(bus.journal_failed(), context.control.clone()));
         let ended = deploy(&playbooks, header, context).await;
         guard.abort();
+        limit.abort();
         interrupts.detach(bus.give_up());
         (ended, bus.finish().await)
     });
@@ -218,6 +235,14 @@ pub fn execute(prepared: Prepared<'_>) -> Result<ExitCode, CliError> {
         ExitCode::Ok if !complaints.is_empty() => ExitCode::Internal,
         code => code,
     })
+}
+
+/// Ends what runs when the time is up.
+async fn end_at(deadline: Option<Instant>, control: Control) {
+    if let Some(deadline) = deadline {
+        tokio::time::sleep_until(deadline).await;
+        control.kill(StopCause::Deadline);
+    }
 }
 
 fn connections(prepared: &Prepared<'_>, ssh: &Arc<Auto>) -> Arc<Arguments> {

@@ -9,11 +9,11 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
-use crate::cli::inventory_args::{InventoryArgs, limit, load_inventory, warn_all};
+use crate::cli::inventory_args::{InventoryArgs, limit, load_inventory_with, warn_all};
 use crate::cli::stdout::{finish, terminal_width};
-use crate::cli::{CliError, Config, ExitCode};
+use crate::cli::{CliError, Config, ExitCode, VaultArgs};
 use crate::inventory::{
-    self, Connection, ConnectionVars, GraphVars, Host, HostPattern, Inventory, JsonListing, Loaded,
+    self, Connection, ConnectionVars, GraphVars, Host, HostPattern, Inventory, JsonListing, LoadOptions, Loaded,
 };
 use crate::journal::redact;
 use crate::render::{Table, write_json_pretty};
@@ -23,6 +23,8 @@ use crate::render::{Table, write_json_pretty};
 pub struct InventoryCommand {
     #[command(flatten)]
     selection: InventoryArgs,
+    #[command(flatten)]
+    vault: VaultArgs,
     #[command(subcommand)]
     action: Action,
 }
@@ -76,7 +78,8 @@ struct GraphArgs {
 /// When the inventory cannot be loaded, or what is asked for is not in it.
 pub fn run(command: &InventoryCommand) -> Result<ExitCode, CliError> {
     let config = Config::load()?;
-    let loaded = load_inventory(&command.selection, &config.inventory)?;
+    let options = LoadOptions { vault: command.vault.vault_if_any()?, ..LoadOptions::default() };
+    let loaded = load_inventory_with(&command.selection, &config.inventory, options)?;
     warn_all(&loaded.warnings);
     match &command.action {
         Action::List(args) => list(args, &command.selection, &loaded.inventory),

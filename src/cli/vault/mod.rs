@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 
 use self::files::{Place, Target};
 use super::stdout::finish;
-use super::vault_args::{Purpose, VaultArgs, VaultSettings, new_password, variable};
+use super::vault_args::{Purpose, VaultArgs, new_password, variable};
 use super::{CliError, ExitCode};
 use crate::vault::{Vault, VaultError, VaultPassword};
 
@@ -141,7 +141,7 @@ pub fn run(command: &VaultCommand) -> Result<ExitCode, CliError> {
 }
 
 fn encrypt(args: &EncryptArgs) -> Result<ExitCode, CliError> {
-    let vault = args.vault.required_vault(&VaultSettings::default(), Purpose::Seal)?;
+    let vault = args.vault.required_vault(Purpose::Seal)?;
     let password = args.seal.password(&vault)?;
     for (place, target) in places(&args.files, args.output.as_deref())? {
         let sealed = seal(password, &place.read()?, Some(&password.id), &place)?;
@@ -151,7 +151,7 @@ fn encrypt(args: &EncryptArgs) -> Result<ExitCode, CliError> {
 }
 
 fn decrypt(args: &DecryptArgs) -> Result<ExitCode, CliError> {
-    let vault = args.vault.required_vault(&VaultSettings::default(), Purpose::Open)?;
+    let vault = args.vault.required_vault(Purpose::Open)?;
     for (place, target) in places(&args.files, args.output.as_deref())? {
         target.write(&open(&vault, &place)?.plaintext)?;
     }
@@ -159,7 +159,7 @@ fn decrypt(args: &DecryptArgs) -> Result<ExitCode, CliError> {
 }
 
 fn view(args: &ViewArgs) -> Result<ExitCode, CliError> {
-    let vault = args.vault.required_vault(&VaultSettings::default(), Purpose::Open)?;
+    let vault = args.vault.required_vault(Purpose::Open)?;
     for file in &args.files {
         let text = open(&vault, &Place::of(file))?.plaintext;
         let mut out = std::io::stdout().lock();
@@ -169,7 +169,7 @@ fn view(args: &ViewArgs) -> Result<ExitCode, CliError> {
 }
 
 fn edit_file(args: &EditArgs) -> Result<ExitCode, CliError> {
-    let vault = args.vault.required_vault(&VaultSettings::default(), Purpose::Open)?;
+    let vault = args.vault.required_vault(Purpose::Open)?;
     let place = file(&args.file, "edit")?;
     let opened = open(&vault, &place)?;
     let edited = match edit::edit(&opened.plaintext, Path::new(&args.file))? {
@@ -194,7 +194,7 @@ fn create(args: &EditArgs) -> Result<ExitCode, CliError> {
     if Path::new(&args.file).symlink_metadata().is_ok() {
         return Err(CliError::usage(anyhow!("{} exists", args.file)).hint("`opsctl vault edit` changes it"));
     }
-    let vault = args.vault.required_vault(&VaultSettings::default(), Purpose::Seal)?;
+    let vault = args.vault.required_vault(Purpose::Seal)?;
     let password = args.seal.password(&vault)?;
     if let Some(directory) = Path::new(&args.file).parent() {
         std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
@@ -211,7 +211,7 @@ fn create(args: &EditArgs) -> Result<ExitCode, CliError> {
 }
 
 fn rekey(args: &RekeyArgs) -> Result<ExitCode, CliError> {
-    let vault = args.vault.required_vault(&VaultSettings::default(), Purpose::Open)?;
+    let vault = args.vault.required_vault(Purpose::Open)?;
     let places = args.files.iter().map(|path| file(path, "rekey")).collect::<Result<Vec<_>, _>>()?;
     let has_new = args.new_vault_id.is_some() || args.new_vault_password_file.is_some();
     let password = match (&args.seal.encrypt_vault_id, has_new) {

@@ -9,7 +9,7 @@ use clap::Args;
 use super::files::Target;
 use super::{SealArgs, seal};
 use crate::cli::vault::files::Place;
-use crate::cli::vault_args::{Purpose, VaultArgs, VaultSettings};
+use crate::cli::vault_args::{Purpose, VaultArgs};
 use crate::cli::{CliError, ExitCode};
 use crate::secret::Secret;
 
@@ -53,7 +53,7 @@ struct Named {
 /// # Errors
 /// When a text is empty or cannot be read, or there is no password.
 pub fn run(args: &EncryptStringArgs) -> Result<ExitCode, CliError> {
-    let vault = args.vault.required_vault(&VaultSettings::default(), Purpose::Seal)?;
+    let vault = args.vault.required_vault(Purpose::Seal)?;
     let password = args.seal.password(&vault)?;
     let mut out = String::new();
     for Named { name, text } in texts(args)? {

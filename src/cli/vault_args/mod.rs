@@ -36,9 +36,10 @@ impl VaultSettings {
     /// Those of `ansible.cfg`.
     #[must_use]
     pub fn of(ansible: &AnsibleConfig) -> Self {
-        let list = ansible.text("vault_identity_list").unwrap_or_default();
-        let identities = list.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned);
-        Self { password_file: ansible.text("vault_password_file").map(str::to_owned), identities: identities.collect() }
+        Self {
+            password_file: ansible.text("vault_password_file").map(str::to_owned),
+            identities: ansible.list("vault_identity_list"),
+        }
     }
 }
 
@@ -60,12 +61,29 @@ impl VaultArgs {
         read(&self.sources(settings), Purpose::Open)
     }
 
+    /// The same where most runs need none: what only `ansible.cfg` names may fail, with a warning.
+    ///
+    /// # Errors
+    /// When a source that an argument names does not give its password.
+    pub fn vault_if_any(&self) -> Result<Option<Vault>, CliError> {
+        let settings = VaultSettings::of(&AnsibleConfig::of_process()?);
+        let is_asked = !self.vault_password_file.is_empty() || !self.vault_id.is_empty() || self.ask_vault_pass;
+        let vault = match self.vault(&settings) {
+            Err(error) if !is_asked => {
+                warn_all(&[format!("{:#}; vaulted values stay closed", error.error)]);
+                return Ok(None);
+            }
+            vault => vault?,
+        };
+        Ok((!vault.is_empty()).then_some(vault))
+    }
+
     /// The same for a subcommand that can do nothing without a password: it asks for one where none is named.
     ///
     /// # Errors
     /// When no source gives its password, or nobody can be asked.
-    pub fn required_vault(&self, settings: &VaultSettings, purpose: Purpose) -> Result<Vault, CliError> {
-        let mut sources = self.sources(settings);
+    pub fn required_vault(&self, purpose: Purpose) -> Result<Vault, CliError> {
+        let mut sources = self.sources(&VaultSettings::of(&AnsibleConfig::of_process()?));
         if sources.is_empty() {
             if !source::can_ask() {
                 return Err(VaultError::NoPassword.into());
