@@ -10,6 +10,8 @@ pub mod yaml;
 
 pub mod secret;
 
+pub mod http;
+
 pub mod inventory;
 
 pub mod event;

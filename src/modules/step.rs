@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::probes::Probe;
 use super::result::{Diff, ModuleError, TaskResult};
+use crate::http;
 use crate::secret::Secret;
 use crate::template::Dict;
 
@@ -156,6 +157,8 @@ pub enum LocalRead {
         /// Its name.
         name: String,
     },
+    /// A web server's answer to the controller.
+    Fetch(Box<http::Request>),
     /// Waits; with a prompt, for a line from the terminal.
     Pause {
         /// How long; none until a key is pressed.
@@ -178,6 +181,8 @@ pub enum LocalReply {
     Path(Option<LocalPath>),
     /// Variables of a file.
     Vars(LocalVars),
+    /// What a web server answered, or why it did not.
+    Fetched(Result<http::Response, http::RequestError>),
     /// The end of a pause.
     Line(Typed),
 }

@@ -13,6 +13,7 @@ use sha1::{Digest as _, Sha1};
 use tokio::time::sleep;
 
 use super::steps::ReadLocal;
+use crate::http;
 use crate::modules::{LocalFile, LocalKind, LocalPath, LocalRead, LocalReply, ModuleError, Typed};
 use crate::playbook::Loader;
 use crate::template::{Environment, SearchPath};
@@ -85,6 +86,10 @@ impl ReadLocal for Files {
                 LocalRead::Path(path) => {
                     let path = path.clone();
                     self.blocking(move |files| files.path(path)).await
+                }
+                LocalRead::Fetch(request) => {
+                    let request = request.clone();
+                    self.blocking(move |_| Ok(LocalReply::Fetched(http::ask(&request)))).await
                 }
                 LocalRead::Pause { limit, prompt, echo } => {
                     Ok(LocalReply::Line(self.pause(*limit, prompt.as_deref(), *echo).await))

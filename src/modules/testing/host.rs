@@ -23,6 +23,10 @@ pub struct TestHost {
     root: tempfile::TempDir,
     /// Directories that stand in front of `PATH`: for commands of the test's own.
     pub commands: Vec<PathBuf>,
+    /// Commands that are not there.
+    pub without: Vec<&'static str>,
+    /// Addresses of servers, and where they are for the controller.
+    pub servers: Vec<(String, String)>,
 }
 
 /// How a task went.
@@ -66,7 +70,13 @@ impl TestHost {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("home")).unwrap();
         fs::create_dir(root.path().join("controller")).unwrap();
-        Self { shell: shell.iter().map(Into::into).collect(), root, commands: Vec::new() }
+        Self {
+            shell: shell.iter().map(Into::into).collect(),
+            root,
+            commands: Vec::new(),
+            without: Vec::new(),
+            servers: Vec::new(),
+        }
     }
 
     /// The words of its shell, for another host with the same.
@@ -266,7 +276,9 @@ impl TestHost {
         input: Option<&Content>,
     ) -> Answer {
         let path = std::env::var_os("PATH").unwrap();
-        let folders = self.commands.iter().cloned().chain(std::env::split_paths(&path));
+        let own =
+            if self.without.is_empty() { std::env::split_paths(&path).collect() } else { vec![self.programs(&path)] };
+        let folders = self.commands.iter().cloned().chain(own);
         let started = Instant::now();
         let mut child = Command::new(&words[0])
             .args(&words[1..])
@@ -293,6 +305,21 @@ impl TestHost {
             duration: started.elapsed(),
             ..Answer::default()
         }
+    }
+
+    /// A directory with all programs of this machine but those that are not to be there.
+    fn programs(&self, path: &std::ffi::OsStr) -> PathBuf {
+        let all = self.root.path().join("programs");
+        if fs::create_dir(&all).is_ok() {
+            for entry in std::env::split_paths(path).filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten()
+            {
+                if !self.without.iter().any(|name| entry.file_name() == **name) {
+                    // The first of a name counts.
+                    let _ = std::os::unix::fs::symlink(entry.path(), all.join(entry.file_name()));
+                }
+            }
+        }
+        all
     }
 
     fn local(&self, read: &LocalRead) -> Result<LocalReply, ModuleError> {
@@ -342,6 +369,12 @@ impl TestHost {
                 began: std::time::UNIX_EPOCH,
                 took: Duration::from_secs(2),
             })),
+            LocalRead::Fetch(request) => {
+                let url =
+                    self.servers.iter().fold(request.url.expose().to_owned(), |url, (from, to)| url.replace(from, to));
+                let request = crate::http::Request { url: crate::secret::Secret::new(url), ..(**request).clone() };
+                Ok(LocalReply::Fetched(crate::http::ask(&request)))
+            }
         }
     }
 }

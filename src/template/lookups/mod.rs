@@ -13,6 +13,7 @@ mod password;
 mod sequence;
 mod tables;
 mod template;
+mod url;
 mod values;
 
 pub(in crate::template) use tables::rows;
@@ -50,6 +51,7 @@ lookups! {
     "template" => template::template,
     "together" => lists::together,
     "unvault" => files::unvault,
+    "url" => url::url,
     "varnames" => values::varnames,
     "vars" => values::vars,
 }

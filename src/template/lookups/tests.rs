@@ -57,6 +57,30 @@ fn looped(kind: &str, terms: Json) -> Result<Json, TemplateError> {
 }
 
 #[test]
+fn urls_are_asked_and_errors_name_them_without_their_login() {
+    use crate::http::testing::{Reply, Server};
+    let server = Server::start();
+    server.put("/", Reply::text("one\ntwo\n"));
+    server.put("/in", Reply::login("me", "s3cret"));
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let ask = |address: String, named: &[(&str, Json)]| {
+        let named = named.iter().map(|(name, value)| ((*name).into(), Value::of_json(value))).collect();
+        let arguments = Arguments { positional: vec![Value::text(address)], named };
+        let lookup = find("ansible.builtin.url").expect("it is there");
+        lookup(&mut calls(directory.path()), arguments).map(|items| Value::list(items).to_json())
+    };
+    assert_eq!(ask(server.url("/"), &[]).unwrap(), json!(["one", "two"]));
+    let whole = [("split_lines", json!(false)), ("headers", json!({"X-A": "b"})), ("timeout", json!(5))];
+    assert_eq!(ask(server.url("/"), &whole).unwrap(), json!(["one\ntwo\n"]));
+    assert!(server.seen()[1].contains("x-a: b"), "{:?}", server.seen());
+    let login = [("username", json!("me")), ("password", json!("s3cret")), ("force_basic_auth", json!(true))];
+    assert_eq!(ask(server.url("/in"), &login).unwrap(), json!(["in"]));
+    let error = ask(server.url("/gone").replace("://", "://me:s3cret@"), &[]).unwrap_err().to_string();
+    assert!(error.contains("HTTP Error 404") && !error.contains("s3cret"), "{error}");
+    assert!(ask(server.url("/"), &[("unix_socket", json!("/x"))]).is_err());
+}
+
+#[test]
 fn loops_give_the_items_that_ansible_gives() {
     for (kind, terms, expected) in [
         ("items", json!([1, [2, [3]]]), json!([1, 2, [3]])),
