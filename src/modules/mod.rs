@@ -29,6 +29,7 @@ mod step;
 pub mod storage;
 #[cfg(test)]
 pub mod testing;
+pub mod web;
 
 use args::convert;
 pub use args::{ArgError, Args, convert_argument, to_bool};

@@ -10,6 +10,8 @@ mod host;
 mod parts;
 mod repositories;
 mod settings;
+mod unpack;
+mod web;
 
 pub use cases::run_cases;
 pub use host::{Ran, TestHost, on_each_shell};

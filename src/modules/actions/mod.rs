@@ -44,11 +44,16 @@ actions! {
     "Deletes files." REMOVE_FILE = "remove_file";
     "Sets the time zone." TIMEZONE = "timezone";
     "Has the host start anew." REBOOT = "reboot";
+    "Gets a file from a web server."
+        DOWNLOAD = "../probes/expand" "../probes/lib" "../probes/http" "set" "download" "write";
+    "Asks a web server for something that it may alter." WEB = "../probes/expand" "../probes/http" "web";
     "Runs dnf or yum and says what came and went." DNF = "dnf";
     "Makes a pair of SSH keys and says how it is then."
         SSH_KEYPAIR = "../probes/expand" "set" "../probes/ssh_key_knows" "ssh_keypair";
     "Runs supervisorctl." SUPERVISOR = "../probes/expand" "../probes/supervisor_runs" "supervisor";
     "Makes a temporary file or directory." TEMPFILE = "../probes/expand" "tempfile";
+    "Unpacks an archive."
+        UNARCHIVE = "../probes/expand" "../probes/http" "set" "../probes/archive" "unarchive";
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
     "Makes a directory and replaces the content of a file in it."
         WRITE_IN_DIRECTORY = "../probes/expand" "../probes/lib" "set" "in_directory" "write";

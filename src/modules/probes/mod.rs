@@ -76,6 +76,8 @@ probes! {
     "Whether a directory differs from another." TREE_DIFFERS = "tree_differs": "expand" "tree_differs";
     "How a user is." USER_STATE = "user_state": "user_knows" "user_state";
     "Whether sudo would take a text." VISUDO = "visudo": "visudo";
+    "Whether all of an archive is there." UNARCHIVE = "unarchive": "expand" "archive" "unarchive";
+    "What a web server answers." WEB = "web": "expand" "http" "web";
     "Whether a port or a file is as wanted." WAIT_FOR = "wait_for": "wait_for";
     "What docker compose would do." DOCKER_COMPOSE = "docker_compose": "expand" "docker_compose";
     "What docker knows of things." DOCKER_INSPECT = "docker_inspect": "docker_inspect";
