@@ -60,7 +60,7 @@ for ((round = 0; round <= rounds; round++)); do
   done
 done
 
-echo "$hosts hosts × 10 tasks, $forks at a time, medians of $rounds rounds; $(ansible-playbook --version | head -n 1)"
+echo "$hosts hosts × 10 tasks, $forks at a time, medians of $rounds rounds; $(ansible-playbook --version | sed -n 1p)"
 table "${names[@]}"
 echo
 table "${names[@]/%/, again}"
