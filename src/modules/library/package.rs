@@ -18,8 +18,8 @@ static SPEC: Spec = Spec {
     name: "package",
     summary: "Installs and removes packages with whatever the host has: apt, dnf, yum, zypper, apk, pacman.",
     arguments: &[
-        Argument::list("name", "Packages, as that package manager names them.").required(),
-        Argument::text("state", "`present`, `absent`, `latest` and what else that module has.").required(),
+        Argument::list("name", "Packages, as that package manager names them."),
+        Argument::text("state", "`present`, `absent`, `latest` and what else that module has."),
         Argument::text("use", "The module that does it; `auto` finds out.").default("auto"),
     ],
     // Further arguments are for the module that does it, which checks them.

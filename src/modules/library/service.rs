@@ -1,10 +1,13 @@
 //! `service`: services of whatever manages them: systemd, `OpenRC`, init scripts.
 
+use std::sync::Arc;
+
 use crate::modules::flow;
 use crate::modules::services::{Wanted, marked, systemd, sysv};
 use crate::modules::{
-    Argument, BLANK, Kind, Module, ModuleError, Question, Return, Rule, Spec, Step, TaskContext, probes,
+    Args, Argument, BLANK, Kind, Module, ModuleError, Question, Return, Rule, Spec, Step, TaskContext, probes,
 };
+use crate::template::{Dict, Value};
 
 /// The module.
 pub struct Service;
@@ -32,8 +35,14 @@ static SPEC: Spec = Spec {
         Argument::int("sleep", "Seconds between stop and start of `restarted`; systemd needs none."),
         Argument::text("runlevel", "The runlevel of OpenRC.").default("default"),
         Argument::text("use", "The service manager; `auto` finds out.").default("auto"),
+        Argument::of("daemon_reload", Kind::Bool, "Has systemd read its units again first; for hosts with systemd."),
+        Argument::of("daemon_reexec", Kind::Bool, "Starts systemd itself again; for hosts with systemd."),
+        Argument::of("masked", Kind::Bool, "Whether the unit can be started at all; for hosts with systemd."),
+        Argument::of("no_block", Kind::Bool, "Does not wait for the unit; for hosts with systemd."),
+        Argument::of("force", Kind::Bool, "Replaces links of units; for hosts with systemd."),
+        Argument::text("scope", "Whose systemd; for hosts with systemd.").choices(&["system", "user", "global"]),
     ],
-    rules: &[Rule::OneOf(&["state", "enabled"])],
+    rules: &[Rule::OneOf(&["state", "enabled", "daemon_reload", "daemon_reexec", "masked"])],
     returns: &[
         Return { name: "name", about: "The service." },
         Return { name: "state", about: "`started` or `stopped`, when a state was asked for." },
@@ -64,10 +73,16 @@ impl Module for Service {
             by_pattern: !text("pattern").is_empty(),
         };
         let wanted = Wanted::of(args);
+        let of_systemd = OF_SYSTEMD.iter().any(|name| args.is_given(name));
         let words = [manager, call.name.clone(), text("pattern"), call.arguments.clone(), call.runlevel.clone()];
         flow::ask(Question::new(&probes::SERVICE_STATE, words), move |answer| {
             let text = answer.text();
             match marked(&text, "manager") {
+                Some("systemd") if of_systemd => hand_on(&context),
+                Some(_) if of_systemd => Err(ModuleError::new(format!(
+                    "Unsupported parameters for (service) module where systemd is not: {}",
+                    OF_SYSTEMD.join(", ")
+                ))),
                 Some("systemd") => {
                     let unit = systemd::Unit::parse(&text);
                     let call = systemd::Call { unit: call.name, scope: "system".to_owned(), options: String::new() };
@@ -84,4 +99,20 @@ impl Module for Service {
             }
         })
     }
+}
+
+/// Arguments that only systemd knows.
+const OF_SYSTEMD: [&str; 6] = ["daemon_reload", "daemon_reexec", "masked", "no_block", "force", "scope"];
+
+/// Has `systemd` do it, which takes the same arguments but those that only other managers have.
+fn hand_on(context: &TaskContext) -> Result<Step, ModuleError> {
+    const OTHERS: [&str; 5] = ["arguments", "pattern", "sleep", "runlevel", "use"];
+    let given = context.args.iter().filter(|(name, _)| !OTHERS.contains(name));
+    let mut given: Dict = given.map(|(name, value)| (name.into(), Value::clone(value))).collect();
+    if context.args.text("state") == Some("running") {
+        given.insert("state".into(), Value::text("started"));
+    }
+    let module = &super::systemd::MODULE;
+    let args = Args::check(module.spec(), &given).map_err(|error| ModuleError::new(error.message))?;
+    module.start(TaskContext { args: Arc::new(args), ..context.clone() })
 }

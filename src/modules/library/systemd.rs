@@ -38,7 +38,6 @@ static SPEC: Spec = Spec {
         Argument::bool("no_block", false, "Does not wait for the unit."),
     ],
     rules: &[
-        Rule::OneOf(&["state", "enabled", "masked", "daemon_reload", "daemon_reexec"]),
         Rule::By("state", &["name"]),
         Rule::By("enabled", &["name"]),
         Rule::By("masked", &["name"]),
