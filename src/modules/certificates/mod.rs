@@ -1,12 +1,13 @@
 //! Files that openssl makes on the hosts: keys, parameters.
 
+pub mod request;
+
 use std::sync::Arc;
 
 use crate::modules::files::{Attributes, Look, LookCall, Write, changed_by, diff, set};
 use crate::modules::flow::{self, Flow};
-use crate::modules::{
-    Action, Answer, Args, Change, ModuleError, Question, ScriptCall, Step, TaskResult, actions, probes,
-};
+use crate::modules::probes::Probe;
+use crate::modules::{Action, Answer, Args, Change, ModuleError, Question, ScriptCall, Step, TaskResult, actions};
 use crate::secret::Secret;
 use crate::template::Value;
 
@@ -14,7 +15,9 @@ use crate::template::Value;
 pub struct Made {
     /// Where.
     pub path: String,
-    /// What openssl is asked of it: a verb and options.
+    /// The probe that asks openssl of it.
+    pub probe: &'static Probe,
+    /// What follows the file in the probe's words: a verb and options, or other files.
     pub asked: Vec<String>,
     /// What makes it: words of openssl.
     pub words: Vec<String>,
@@ -41,7 +44,7 @@ impl Made {
         }
         let call = LookCall::at([self.path.as_str()]).attributes(&attributes);
         let words = std::iter::once(self.path.clone()).chain(self.asked.iter().cloned());
-        let mut asked = Question::new(&probes::OPENSSL, words);
+        let mut asked = Question::new(self.probe, words);
         asked.secrets.clone_from(&self.secrets);
         let questions = vec![call.question(), asked];
         let next = move |answers: Vec<Answer>| {

@@ -15,6 +15,7 @@ genpkey)
     echo "$*" "$PASSPHRASE"
     ;;
 pkey)
+    [ "$4" != -pubout ] || { cat "$3"; exit; }
     text=$(cat "$3")
     case $text in
     *"$PASSPHRASE") ;;
@@ -26,6 +27,20 @@ pkey)
     *) set -- $text; echo "$3 Private-Key:" ;;
     esac
     ;;
+req | x509)
+    verb=$1 file= text=
+    for word; do
+        [ "$previous" != -in ] || file=$word
+        case $word in -pubkey) text=key ;; -text) text=text ;; -subject) text=subject ;; esac
+        previous=$word
+    done
+    case $text in
+    '') echo "$*" "$PASSPHRASE$CA_PASSPHRASE" ;;
+    text) printf '    Subject:\n        CN=%s\n    Subject Public Key Info:\n' "$(sed -n 's|.*-subj /CN=\([^ ]*\).*|\1|p' "$file")" ;;
+    esac
+    [ "$text" != key ] || echo public
+    ;;
+verify) grep -q -e "-CA ${5#./}" "$6" ;;
 dhparam)
     case $2 in
     -in) echo "    DH Parameters: ($(sed -n 's/dhparam //p' "$3") bit)" ;;
@@ -112,4 +127,55 @@ fn bits_are_read() {
     assert_eq!(super::bits("Private-Key: (4096 bit, 2 primes)\nmodulus"), Some(4096));
     assert_eq!(super::bits("    DH Parameters: (2048 bit)"), Some(2048));
     assert_eq!(super::bits("ED25519 Private-Key:"), None);
+}
+
+#[test]
+fn requests_are_made_once() {
+    with_openssl(|host| {
+        host.write("key", "public\n");
+        let args = json!({
+            "path": "~/r.pem", "privatekey_path": "key", "privatekey_passphrase": "pass", "common_name": "www.x.y",
+            "use_common_name_for_san": false, "digest": "sha512", "version": 1, "select_crypto_backend": "auto",
+        });
+        let _ = host.run_thrice("openssl_csr", &args);
+        let made = "req -new -batch -utf8 -key key -passin env:PASSPHRASE -sha512 -subj /CN=www.x.y pass\n";
+        assert_eq!(host.read("r.pem"), made);
+        let args = json!({
+            "path": "r.pem", "privatekey_path": "key", "common_name": "other", "use_common_name_for_san": false,
+            "backup": true, "mode": "0640",
+        });
+        let ran = host.run_thrice("openssl_csr", &args);
+        assert!(ran.field("backup_file").as_str().is_some_and(|kept| kept.starts_with("r.pem.")), "{ran:?}");
+        let message = host.fail("openssl_csr", &json!({"path": "r.pem", "privatekey_path": "nope"}));
+        assert_eq!(message, "The private key file nope does not exist");
+        let _ = host.run_thrice("openssl_csr", &json!({"path": "r.pem", "privatekey_path": "key", "state": "absent"}));
+    });
+}
+
+#[test]
+fn certificates_are_signed_by_their_key_or_an_authority() {
+    with_openssl(|host| {
+        for file in ["key", "request", "ca.pem", "ca.key"] {
+            host.write(file, "public\n");
+        }
+        let args = json!({
+            "path": "c.pem", "provider": "selfsigned", "privatekey_path": "key", "privatekey_passphrase": "pass",
+            "selfsigned_not_after": "+1w1d", "selfsigned_digest": "sha512",
+        });
+        let _ = host.run_thrice("x509_certificate", &args);
+        let made = "req -x509 -batch -key key -passin env:PASSPHRASE -days 8 -sha512 -subj / pass\n";
+        assert_eq!(host.read("c.pem"), made);
+        let args = json!({
+            "path": "d.pem", "provider": "ownca", "csr_path": "request", "ownca_path": "ca.pem",
+            "ownca_privatekey_path": "ca.key", "ownca_privatekey_passphrase": "pass", "ownca_not_after": "+10d",
+            "ownca_digest": "sha384", "ignore_timestamps": true,
+        });
+        let _ = host.run_thrice("x509_certificate", &args);
+        let made = "x509 -req -in request -CA ca.pem -CAkey ca.key -passin env:CA_PASSPHRASE -days 10 -sha384 \
+                    -copy_extensions copyall pass\n";
+        assert_eq!(host.read("d.pem"), made);
+        let args = json!({"path": "e.pem", "provider": "selfsigned", "privatekey_path": "key", "csr_path": "request"});
+        let _ = host.run_thrice("x509_certificate", &args);
+        let _ = host.run_thrice("x509_certificate", &json!({"path": "d.pem", "state": "absent"}));
+    });
 }

@@ -96,9 +96,14 @@ impl Login {
     /// The call that gives the server statements.
     #[must_use]
     pub fn call(&self, statements: &[String]) -> ScriptCall {
-        let mut call = ScriptCall::new(actions::MYSQL, [] as [&str; 0]);
+        self.call_with(statements.iter().flat_map(|statement| [statement.as_str(), ";\n"]).collect(), &[])
+    }
+
+    /// The call that gives the server's client a text and options.
+    #[must_use]
+    pub fn call_with(&self, text: String, options: &[&str]) -> ScriptCall {
+        let mut call = ScriptCall::new(actions::MYSQL, options);
         call.secrets = self.environment();
-        let text: String = statements.iter().flat_map(|statement| [statement.as_str(), ";\n"]).collect();
         call.input = Some(Content::Bytes(Arc::from(text.into_bytes())));
         call
     }
@@ -121,14 +126,20 @@ impl Login {
         // The first statement always says something.
         if rows.is_empty() {
             let errors = answer.errors();
-            return Err(ModuleError::new(format!(
-                "unable to connect to database, check login_user and login_password are correct or {} has the \
-                 credentials. Exception message: {}",
-                self.config,
-                errors.trim()
-            )));
+            return Err(self.unreachable(&errors));
         }
         Ok(rows)
+    }
+
+    /// The error of a server that cannot be reached.
+    #[must_use]
+    pub fn unreachable(&self, said: &str) -> ModuleError {
+        ModuleError::new(format!(
+            "unable to connect to database, check login_user and login_password are correct or {} has the credentials. \
+             Exception message: {}",
+            self.config,
+            said.trim()
+        ))
     }
 }
 
@@ -142,7 +153,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
     text.lines().map(|line| line.split('\t').map(unescaped).collect()).collect()
 }
 
-fn unescaped(field: &str) -> String {
+pub(super) fn unescaped(field: &str) -> String {
     let mut text = String::with_capacity(field.len());
     let mut characters = field.chars();
     while let Some(character) = characters.next() {

@@ -68,8 +68,7 @@ impl Login {
     }
 
     fn statements(&self, statements: &[String]) -> String {
-        let role = self.role.as_ref().map(|role| format!("SET ROLE {}", name(role)));
-        role.iter().chain(statements).flat_map(|statement| [statement.as_str(), ";\n"]).collect()
+        self.role().iter().chain(statements).flat_map(|statement| [statement.as_str(), ";\n"]).collect()
     }
 
     /// Asks queries, each of whose rows is an object of JSON.
@@ -77,15 +76,42 @@ impl Login {
     /// # Errors
     /// Never; the type is that of a step.
     pub fn ask(&self, queries: &[String], next: impl FnOnce(Vec<Json>) -> Flow + Send + 'static) -> Flow {
-        let mut question = Question::new(&probes::POSTGRESQL, [] as [&str; 0]);
-        question.secrets.clone_from(&self.environment);
-        question.secrets.push(("SQL".to_owned(), Secret::new(self.statements(queries))));
-        flow::ask(question, move |answer| {
+        self.attempt(queries, |rows, _| next(rows))
+    }
+
+    /// Asks queries as [`Login::ask`] does; what follows is also told of the first error of a statement.
+    ///
+    /// # Errors
+    /// Never; the type is that of a step.
+    pub fn attempt(
+        &self,
+        queries: &[String],
+        next: impl FnOnce(Vec<Json>, Option<String>) -> Flow + Send + 'static,
+    ) -> Flow {
+        flow::ask(self.question(self.statements(queries)), move |answer| {
             if answer.rc != 0 {
                 return Err(unreachable_server(&answer));
             }
-            next(answer.text().lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+            let errors = answer.errors();
+            let error = errors.split_once("ERROR:").map(|(_, said)| said.lines().next().unwrap_or_default().trim());
+            let rows = answer.text().lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            next(rows, error.map(str::to_owned))
         })
+    }
+
+    /// The question what the server says to a text for its client.
+    #[must_use]
+    pub fn question(&self, text: String) -> Question {
+        let mut question = Question::new(&probes::POSTGRESQL, [] as [&str; 0]);
+        question.secrets.clone_from(&self.environment);
+        question.secrets.push(("SQL".to_owned(), Secret::new(text)));
+        question
+    }
+
+    /// The statement that takes on the role, if there is one.
+    #[must_use]
+    pub fn role(&self) -> Option<String> {
+        self.role.as_ref().map(|role| format!("SET ROLE {}", name(role)))
     }
 
     /// Makes a change with statements, which `shown` tells without secrets.
@@ -109,9 +135,15 @@ impl Login {
     /// The call that gives the server statements.
     #[must_use]
     pub fn call(&self, statements: &[String]) -> ScriptCall {
+        self.call_with(self.statements(statements))
+    }
+
+    /// The call that gives the server's client a text.
+    #[must_use]
+    pub fn call_with(&self, text: String) -> ScriptCall {
         let mut call = ScriptCall::new(actions::POSTGRESQL, [] as [&str; 0]);
         call.secrets.clone_from(&self.environment);
-        call.input = Some(Content::Bytes(Arc::from(self.statements(statements).into_bytes())));
+        call.input = Some(Content::Bytes(Arc::from(text.into_bytes())));
         call
     }
 

@@ -3,7 +3,7 @@
 use crate::modules::certificates::{Made, bits};
 use crate::modules::files::file_arguments;
 use crate::modules::flow;
-use crate::modules::{Argument, BLANK, Module, ModuleError, Return, Spec, Step, TaskContext, TaskResult};
+use crate::modules::{Argument, BLANK, Module, ModuleError, Return, Spec, Step, TaskContext, TaskResult, probes};
 
 /// The module.
 pub struct OpensslDhparam;
@@ -43,6 +43,7 @@ impl Module for OpensslDhparam {
         let path = args.needed("path").to_owned();
         let size = args.int("size").unwrap_or(4096);
         Made {
+            probe: &probes::OPENSSL,
             asked: flow::words(["dhparam", "-check"]),
             words: flow::words(["dhparam", &size.to_string()]),
             secrets: Vec::new(),

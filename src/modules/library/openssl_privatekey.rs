@@ -3,7 +3,7 @@
 use crate::modules::certificates::{Made, bits};
 use crate::modules::files::file_arguments;
 use crate::modules::flow;
-use crate::modules::{Argument, Args, BLANK, Module, ModuleError, Return, Rule, Spec, Step, TaskContext, TaskResult};
+use crate::modules::{Argument, Args, BLANK, Module, ModuleError, Return, Rule, Spec, Step, TaskContext, TaskResult, probes};
 use crate::secret::Secret;
 
 /// The module.
@@ -84,6 +84,7 @@ impl Module for OpensslPrivatekey {
         }
         let judge = args.clone();
         Made {
+            probe: &probes::OPENSSL,
             asked: flow::words(["pkey", "-passin", "env:PASSPHRASE"]),
             words,
             secrets: vec![("PASSPHRASE".to_owned(), secret)],

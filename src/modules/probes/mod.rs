@@ -85,5 +85,6 @@ probes! {
     "What a server of `MySQL` says." MYSQL = "mysql": "mysql_call" "mysql";
     "What a server of `PostgreSQL` says." POSTGRESQL = "postgresql": "postgresql";
     "What openssl says of a file." OPENSSL = "openssl": "expand" "openssl";
+    "What openssl says of a request or a certificate." OPENSSL_PAIR = "openssl_pair": "expand" "openssl_pair";
     "What `RabbitMQ` says." RABBITMQ = "rabbitmq": "rabbitmq";
 }
