@@ -6,7 +6,7 @@
 # machine's processors with the programs; CPU is that of the program alone. A playbook whose template is changed by a
 # later task (as here) is not idempotent, by intent: two of its tasks change in each run.
 #
-# ROUNDS (3), HOSTS (20), FORKS (20), PORT (22022) and PYTHON (/usr/bin/python3, of the hosts) may be set. Programs are
+# ROUNDS (3), HOSTS (20), FORKS (20), PEERS (ansible mitogen pyinfra), PORT (22022) and PYTHON (/usr/bin/python3, of the hosts) may be set. Programs are
 # looked for in $PEERS_BIN (a virtual environment's bin, say) and then on the search path.
 . "$(dirname "$0")/common.sh"
 . "$here/lab.sh"
@@ -35,6 +35,17 @@ run() {
   ((made == hosts)) || { echo "$1: $made of $hosts hosts are done" >&2; exit 1; }
 }
 
+# Where a peer is found, and how it says that it is not.
+present() {
+  case $1 in
+  ansible) command -v ansible-playbook >/dev/null && return ;;
+  mitogen) [ -n "$strategies" ] && return ;;
+  *) command -v "$1" >/dev/null && return ;;
+  esac
+  echo "skipped: $1 is not installed" >&2
+  return 1
+}
+
 settings=(ANSIBLE_PIPELINING=true ANSIBLE_LOCALHOST_WARNING=false ANSIBLE_HOST_KEY_CHECKING=true
   ANSIBLE_SSH_CONTROL_PATH_DIR="$scratch/cp")
 make_keys
@@ -44,10 +55,9 @@ sed "s/.*/'&',/; 1s/^/addresses = [/; \$s/\$/]/" "$scratch/hosts" >"$scratch/inv
 mkdir -p "$BENCH_BASE"
 chmod 1777 "$BENCH_BASE"
 cd "$scratch"
-names=(ansible)
-strategies=$(python3 -c 'import os, ansible_mitogen; print(os.path.dirname(ansible_mitogen.__file__) + "/plugins/strategy")' 2>/dev/null) \
-  && names+=(mitogen) || echo "skipped: mitogen is not installed" >&2
-if command -v pyinfra >/dev/null; then names+=(pyinfra); else echo "skipped: pyinfra is not installed" >&2; fi
+strategies=$(python3 -c 'import os, ansible_mitogen; print(os.path.dirname(ansible_mitogen.__file__) + "/plugins/strategy")' 2>/dev/null || :)
+names=()
+for peer in ${PEERS:-ansible mitogen pyinfra}; do present "$peer" && names+=("$peer"); done
 names+=(opsctl)
 
 for ((round = 0; round <= rounds; round++)); do
