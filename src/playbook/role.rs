@@ -15,7 +15,6 @@ use crate::template::{Dict, Key, Value};
 use crate::yaml::{Node, NodeKind, Span};
 
 /// A role that is asked for.
-#[expect(clippy::struct_excessive_bools, reason = "each is a word of the entry")]
 pub struct Request {
     /// Its name.
     pub name: String,
