@@ -82,6 +82,7 @@ modules! {
     openssl_dhparam,
     openssl_privatekey,
     package,
+    pacman,
     pam_limits,
     patch,
     pause,

@@ -53,6 +53,8 @@ probes! {
     "What the policy of `SELinux` says." SEMANAGE = "semanage": "said" "semanage";
     "What a key of rpm is." RPM_KEY = "rpm_key": "expand" "said" "rpm_key";
     "What apk knows." APK = "apk": "said" "apk";
+    "What pacman knows." PACMAN = "pacman": "said" "pacman";
+    "What pacman would do." PACMAN_PRINT = "pacman_print": "said" "pacman_print";
     "What a device holds." FILESYSTEM = "filesystem": "expand" "said" "filesystem";
     "What firewalld has." FIREWALLD = "firewalld": "said" "firewalld";
     "What iptables knows." IPTABLES = "iptables": "said" "iptables";
