@@ -9,6 +9,7 @@ mod files;
 mod host;
 mod parts;
 mod repositories;
+mod searches;
 mod settings;
 mod unpack;
 mod web;

@@ -336,7 +336,9 @@ impl PathState {
 }
 
 impl Stat {
-    fn read(text: &str) -> Option<Self> {
+    /// Reads the fields of one `stat` call; none where they make no sense.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
         let mut parts = text.split('|');
         let numbers: Vec<&str> = parts.next()?.split(' ').collect();
         let [access, modification, change] = [parts.next()?, parts.next()?, parts.next()?];

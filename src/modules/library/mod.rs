@@ -48,6 +48,7 @@ modules! {
     fetch,
     file,
     filesystem,
+    find,
     firewalld,
     gather_facts,
     getent,

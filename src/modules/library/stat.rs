@@ -1,7 +1,7 @@
 //! `stat`: what a path is.
 
 use crate::modules::files::look::{LookCall, PathState, Stat};
-use crate::modules::files::{Look, mode};
+use crate::modules::files::{Look, describe};
 use crate::modules::{Argument, BLANK, Module, ModuleError, Return, Spec, Step, TaskContext, TaskResult};
 use crate::template::{Dict, Value};
 
@@ -47,13 +47,13 @@ impl Module for StatModule {
         let question = call.question();
         let next = move |answers: Vec<crate::modules::Answer>| {
             let look = Look::read(&call, answers.first().unwrap_or(&crate::modules::Answer::default()))?;
-            Ok(Step::Done(TaskResult::ok().field("stat", describe(&look.paths[0], follow, &options))))
+            Ok(Step::Done(TaskResult::ok().field("stat", everything(&look.paths[0], follow, &options))))
         };
         Ok(Step::Ask(vec![question], Box::new(next)))
     }
 }
 
-fn describe(state: &PathState, follow: bool, options: &str) -> Value {
+fn everything(state: &PathState, follow: bool, options: &str) -> Value {
     let stat = if follow { state.followed() } else { state.stat.as_ref() };
     let mut all = Dict::new();
     let Some(stat) = stat else {
@@ -62,7 +62,8 @@ fn describe(state: &PathState, follow: bool, options: &str) -> Value {
     };
     all.insert("exists".into(), true.into());
     all.insert("path".into(), state.name.as_str().into());
-    numbers(stat, &mut all);
+    describe::numbers(stat, &mut all);
+    blocks(stat, &mut all);
     let mut set = |name: &str, value: Value| all.insert(name.into(), value);
     for (name, letter) in [("readable", 'r'), ("writeable", 'w'), ("executable", 'x')] {
         set(name, state.access.contains(letter).into());
@@ -91,45 +92,13 @@ fn describe(state: &PathState, follow: bool, options: &str) -> Value {
     Value::dict(all)
 }
 
-fn numbers(stat: &Stat, all: &mut Dict) {
-    let mut set = |name: &str, value: Value| all.insert(name.into(), value);
-    set("mode", format!("{:04o}", stat.permissions()).into());
-    for (name, kind) in [
-        ("isdir", 0o040_000),
-        ("ischr", 0o020_000),
-        ("isblk", 0o060_000),
-        ("isreg", 0o100_000),
-        ("isfifo", 0o010_000),
-        ("islnk", 0o120_000),
-        ("issock", 0o140_000),
-    ] {
-        set(name, (stat.kind() == kind).into());
-    }
+/// What `stat` alone says.
+fn blocks(stat: &Stat, all: &mut Dict) {
     let (major, minor) = stat.rdev;
     let device = ((major & 0xfff) << 8) | (minor & 0xff) | ((minor & !0xff) << 12) | ((major & !0xfff) << 32);
-    for (name, number) in [
-        ("uid", u64::from(stat.uid)),
-        ("gid", u64::from(stat.gid)),
-        ("size", stat.size),
-        ("inode", stat.inode),
-        ("dev", stat.dev),
-        ("nlink", stat.nlink),
-        ("blocks", stat.blocks),
-        ("block_size", stat.block_size),
-        ("device_type", device),
-    ] {
-        set(name, i64::try_from(number).unwrap_or(i64::MAX).into());
+    for (name, number) in [("blocks", stat.blocks), ("block_size", stat.block_size), ("device_type", device)] {
+        all.insert(name.into(), describe::integer(number));
     }
-    for (name, (seconds, fraction)) in ["atime", "mtime", "ctime"].into_iter().zip(stat.times) {
-        #[expect(clippy::cast_precision_loss, reason = "as Python gives times")]
-        set(name, (seconds as f64 + f64::from(fraction) / 1e9).into());
-    }
-    for (place, name) in ["xoth", "woth", "roth", "xgrp", "wgrp", "rgrp", "xusr", "wusr", "rusr"].iter().enumerate() {
-        set(name, (stat.bits >> place & 1 == 1).into());
-    }
-    set("isuid", (stat.bits & 0o4000 != 0).into());
-    set("isgid", (stat.bits & 0o2000 != 0).into());
-    debug_assert!(mode::show(stat.permissions()).starts_with('0'));
 }
 
 /// Version, flags and their names, from `lsattr -v`.
