@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod actions;
 mod args;
 pub mod certificates;
+pub mod checkouts;
 pub mod clients;
 pub mod containers;
 pub mod databases;

@@ -4,6 +4,7 @@
 //! test needs to name a path outside of it.
 
 mod cases;
+mod checkouts;
 mod clients;
 mod files;
 mod host;

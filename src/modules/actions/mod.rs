@@ -32,6 +32,7 @@ actions! {
     "Writes or deletes a file of apt's sources." APT_SOURCE = "apt_source";
     "Copies a directory of the host." COPY_TREE = "../probes/expand" "../probes/lib" "set" "copy_tree";
     "Replaces a user's crontab." CRONTAB = "crontab";
+    "Makes a checkout of git what it is to be." GIT = "../probes/expand" "git";
     "Sets a setting of git." GIT_CONFIG = "../probes/expand" "git_config";
     "Sets the host's name." HOSTNAME = "hostname";
     "Writes a file beside its place and renames it there." PUT = "place" "put";

@@ -8,6 +8,7 @@ pub mod describe;
 pub mod diff;
 pub mod edit;
 pub mod fstab;
+pub mod glob;
 pub mod ini;
 pub mod interfaces;
 pub mod known_hosts;

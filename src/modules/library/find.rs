@@ -110,10 +110,11 @@ impl Search {
         if checksum.is_none() && !reads {
             return self.end(&Read::default());
         }
-        let walk = match reads {
+        let walk = if reads {
             // The limit counts those that hold what is wanted.
-            true => self.all(),
-            false => self.criteria.walk(&self.found, &|_, entry| Ok(self.criteria.take(entry, &self.found))),
+            self.all()
+        } else {
+            self.criteria.walk(&self.found, &|_, entry| Ok(self.criteria.take(entry, &self.found)))
         };
         let files: Vec<(String, u64)> =
             walk.files.iter().filter(|(_, entry)| entry.stat.is_file()).map(|(folder, entry)| (name(folder, entry), entry.stat.size)).collect();

@@ -52,6 +52,7 @@ modules! {
     firewalld,
     gather_facts,
     getent,
+    git,
     git_config,
     get_url,
     group,

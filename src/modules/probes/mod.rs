@@ -41,6 +41,7 @@ probes! {
     "Whether paths exist." EXISTING = "existing": "expand" "lib" "existing";
     "Prints what facts are made of." FACTS = "facts": "facts";
     "What a database of names holds." GETENT = "getent": "said" "getent";
+    "What a checkout of git is, and what its remote has." GIT = "git": "expand" "said" "git";
     "The values of a setting of git." GIT_CONFIG = "git_config": "expand" "git_config";
     "How a group is." GROUP_STATE = "group_state": "group_state";
     "The names of the host, now and after the next start." HOSTNAME = "hostname": "hostname";

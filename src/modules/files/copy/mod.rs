@@ -102,7 +102,7 @@ impl Copy {
             directory_mode: Attributes::mode_of(args.value("directory_mode"))?,
             preserve: args.text("mode") == Some("preserve"),
             backup: args.bool("backup"),
-            force: args.bool("force"),
+            force: args.maybe_bool("force").unwrap_or(true),
             follow: args.bool("follow"),
             validate: args.text("validate").map(str::to_owned),
             checksum: args.text("checksum").map(str::to_owned),
