@@ -16,15 +16,16 @@ genpkey)
     ;;
 pkey)
     [ "$4" != -pubout ] || { cat "$3"; exit; }
+    case " $* " in *" -text "*) echo "the key itself is asked for" >&2; exit 1 ;; esac
     text=$(cat "$3")
     case $text in
     *"$PASSPHRASE") ;;
     *) echo "Could not read key from $3" >&2; exit 1 ;;
     esac
     case $text in
-    *RSA*) bits=${text#*rsa_keygen_bits:}; echo "Private-Key: (${bits%% *} bit, 2 primes)"; echo prime1: ;;
-    *EC*) curve=${text#*ec_paramgen_curve:}; echo "Private-Key: (256 bit)"; echo "ASN1 OID: ${curve%% *}" ;;
-    *) set -- $text; echo "$3 Private-Key:" ;;
+    *RSA*) bits=${text#*rsa_keygen_bits:}; echo "Public-Key: (${bits%% *} bit)"; echo Modulus: ;;
+    *EC*) curve=${text#*ec_paramgen_curve:}; echo "Public-Key: (256 bit)"; echo "ASN1 OID: ${curve%% *}" ;;
+    *) set -- $text; echo "$3 Public-Key:" ;;
     esac
     ;;
 req | x509)

@@ -104,13 +104,13 @@ fn curve(args: &Args) -> &str {
 
 /// Whether a key that is there stays.
 fn stays(args: &Args, said: &str) -> Result<bool, ModuleError> {
-    let readable = said.contains("Private-Key:") || said.contains("priv:");
+    let readable = said.contains("Public-Key:") || said.contains("pub:");
     let kind = args.needed("type");
     let same = readable
         && match kind {
-            "RSA" => said.contains("prime1:") && bits(said) == args.int("size"),
+            "RSA" => said.contains("Modulus:") && bits(said) == args.int("size"),
             "ECC" => said.contains(&format!("ASN1 OID: {}", curve(args))),
-            other => said.contains(&format!("{} Private-Key", other.to_uppercase())),
+            other => said.contains(&format!("{} Public-Key", other.to_uppercase())),
         };
     let refuse = |what: &str| Err(ModuleError::new(format!("Key {what}. Use the `regenerate` or `force` options to make it anew.")));
     match (args.needed("regenerate"), readable, same) {

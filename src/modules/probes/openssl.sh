@@ -7,6 +7,9 @@ expand "$1"
 verb=$2
 shift 2
 [ -e "$path" ] || exit 0
-openssl "$verb" -in "$path" -noout -text "$@" 2>&1 </dev/null
+# What is secret of a key stays on the host.
+text=-text
+[ "$verb" = pkey ] && text=-text_pub
+openssl "$verb" -in "$path" -noout "$text" "$@" 2>&1 </dev/null
 # What openssl cannot read is told by what it says.
 exit 0
