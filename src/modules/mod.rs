@@ -67,6 +67,8 @@ pub struct TaskContext {
     pub templar: Templar,
     /// Inventory name of the host.
     pub host: Arc<str>,
+    /// Whether it is another host than the task's own (`delegate_to`), or the same one by that way.
+    pub delegated: bool,
     /// Whether nothing may be changed (`--check`).
     pub check: bool,
     /// Whether differences are shown (`--diff`).

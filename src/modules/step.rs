@@ -81,7 +81,8 @@ pub enum Action {
         /// What.
         content: Content,
     },
-    /// A command on the controller (`synchronize`).
+    /// A command on the controller (`synchronize`). Its environment says how the host is reached:
+    /// `OPSCTL_TARGET_ADDRESS`, `_USER`, `_PORT`, `_KEY`, `_ARGS`, `_SSH`, `_BECOME`; `_LOCAL` where it is this machine.
     LocalCommand(CommandCall),
 }
 

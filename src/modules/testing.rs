@@ -9,9 +9,11 @@ mod clients;
 mod files;
 mod host;
 mod parts;
+mod parts_of_files;
 mod repositories;
 mod searches;
 mod settings;
+mod synchronized;
 mod unpack;
 mod web;
 
@@ -65,6 +67,7 @@ pub fn task(name: &str, args: &Json, mode: Mode, local: PathBuf) -> (&'static dy
         args: Arc::new(args),
         templar: Templar::new(environment, Arc::new(TestScope::default()), Arc::new(search)),
         host: "testhost".into(),
+        delegated: false,
         check: mode.check,
         diff: mode.diff,
         verbosity: 0,

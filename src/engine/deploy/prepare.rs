@@ -230,6 +230,7 @@ impl TaskView {
             args: Arc::new(args),
             templar: self.templar.clone(),
             host: delegate.clone().unwrap_or_else(|| Arc::clone(&self.host)),
+            delegated: delegate.is_some(),
             check: self.flag("check_mode", |keywords| keywords.check_mode.as_ref())?.unwrap_or(options.check),
             diff: self.flag("diff", |keywords| keywords.diff.as_ref())?.unwrap_or(options.diff),
             verbosity: options.verbosity,

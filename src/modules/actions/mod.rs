@@ -43,6 +43,7 @@ actions! {
     "Loads or unloads a kernel module." MODPROBE = "place" "modprobe";
     "Applies a patch, or takes it away." PATCH = "../probes/expand" "patch";
     "Deletes files." REMOVE_FILE = "remove_file";
+    "Runs rsync." SYNCHRONIZE = "synchronize";
     "Sets the time zone." TIMEZONE = "timezone";
     "Has the host start anew." REBOOT = "reboot";
     "Gets a file from a web server."

@@ -57,6 +57,7 @@ probes! {
     "What pacman knows." PACMAN = "pacman": "said" "pacman";
     "What pacman would do." PACMAN_PRINT = "pacman_print": "said" "pacman_print";
     "What a device holds." FILESYSTEM = "filesystem": "expand" "said" "filesystem";
+    "The parts of a file." FRAGMENTS = "fragments": "expand" "fragments";
     "What is below directories." FIND = "find": "expand" "lib" "find";
     "What files hold." FIND_READ = "find_read": "find_read";
     "What firewalld has." FIREWALLD = "firewalld": "said" "firewalld";

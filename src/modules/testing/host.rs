@@ -233,7 +233,21 @@ impl TestHost {
     fn act(&self, action: &Action) -> Answer {
         match action {
             Action::Script(call) => self.script(call),
-            Action::Command(call) | Action::LocalCommand(call) => self.command(call),
+            Action::Command(call) => self.command(call),
+            Action::LocalCommand(call) => {
+                let mut call = call.clone();
+                for (name, value) in [
+                    ("ADDRESS", "testhost"),
+                    ("USER", "tester"),
+                    ("PORT", "2222"),
+                    ("KEY", "/keys/my id"),
+                    ("ARGS", "-J jump"),
+                    ("BECOME", "root"),
+                ] {
+                    call.env.push((format!("OPSCTL_TARGET_{name}"), value.into()));
+                }
+                self.command(&call)
+            }
             Action::SaveLocal { path, content } => {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(path, bytes(content)).unwrap();

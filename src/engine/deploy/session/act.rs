@@ -12,6 +12,7 @@ use crate::engine::ConnectionKind;
 use crate::event::FailureKind;
 use crate::modules::{Action, Answer, CommandCall, Content, ScriptCall};
 use crate::remote::{Command, Input, Limits, Program, Script, StopSignal, random_hex, strip};
+use crate::transport::Target;
 
 /// Longest script of the user's, in bytes: it is held in memory.
 const SCRIPT_LIMIT: u64 = 64 * 1024 * 1024;
@@ -84,7 +85,8 @@ impl Session {
             }
             Action::LocalCommand(call) => {
                 check_names(access, call.env.iter().map(|(name, _)| name.as_str()))?;
-                let prepared = of_command(call, access).await?;
+                let mut prepared = of_command(call, access).await?;
+                prepared.env.extend(way_to(&self.target, self.connection, access));
                 let place = Place { connection: ConnectionKind::Local, privilege: None };
                 self.carry_out(place, prepared, call.input.as_ref(), limits, stop).await
             }
@@ -136,6 +138,29 @@ fn of_script(call: &ScriptCall, access: &Access) -> Prepared {
     let secrets = call.secrets.iter().map(|(name, secret)| (name.clone(), OsString::from(secret.expose())));
     let env = access.environment.iter().cloned().chain(secrets).collect();
     Prepared { work: Work::Source(source), env, chdir: None }
+}
+
+/// What a command of the controller is told of the host: how `ssh` reaches it, and as whom its tasks run.
+fn way_to(target: &Target, connection: ConnectionKind, access: &Access) -> Vec<(String, OsString)> {
+    let port = target.port.map(|port| port.to_string());
+    // As rsync reads words of its remote shell.
+    let word = |word: &String| {
+        if word.contains([' ', '"', '\'']) { format!("\"{}\"", word.replace('"', "\"\"")) } else { word.clone() }
+    };
+    let arguments: Vec<String> = target.ssh_args.iter().map(word).collect();
+    let local = (connection == ConnectionKind::Local).then(|| "1".into());
+    let values: [(&str, Option<OsString>); 8] = [
+        ("ADDRESS", Some(target.address.clone().into())),
+        ("USER", target.user.clone().map(Into::into)),
+        ("PORT", port.map(Into::into)),
+        ("KEY", target.private_key_file.clone().map(Into::into)),
+        ("ARGS", Some(arguments.join(" ").into())),
+        ("SSH", target.ssh_executable.clone().map(Into::into)),
+        ("BECOME", access.privilege.as_ref().map(|privilege| privilege.user.clone().into())),
+        ("LOCAL", local),
+    ];
+    let named = |(name, value): (&str, Option<OsString>)| Some((format!("OPSCTL_TARGET_{name}"), value?));
+    values.into_iter().filter_map(named).collect()
 }
 
 async fn of_command(call: &CommandCall, access: &Access) -> Result<Prepared, Trouble> {
