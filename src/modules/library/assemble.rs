@@ -55,14 +55,14 @@ impl Module for Assemble {
     }
 
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
-        if context.args.bool("remote_src") { of_host(context) } else { of_controller(context) }
+        if context.args.bool("remote_src") { of_host(&context) } else { of_controller(&context) }
     }
 }
 
 /// A part: its name and its content.
 type Part = (String, Vec<u8>);
 
-fn of_host(context: TaskContext) -> Result<Step, ModuleError> {
+fn of_host(context: &TaskContext) -> Result<Step, ModuleError> {
     let args = Arc::clone(&context.args);
     let mut edit = Edit::of(&args, "dest")?;
     edit.attributes_message = "";
@@ -72,7 +72,7 @@ fn of_host(context: TaskContext) -> Result<Step, ModuleError> {
     question.limit = PARTS;
     edit.questions.push(question);
     Ok(edit.start(
-        &context,
+        context,
         Box::new(move |current| {
             let bytes = assembled(&args, parts(current.answers.first().unwrap_or(&Answer::default()))?)?;
             let text = |name: &str| args.needed(name).into();
@@ -82,14 +82,14 @@ fn of_host(context: TaskContext) -> Result<Step, ModuleError> {
                 ("checksum", hex(&Sha1::digest(&bytes)).into()),
                 ("md5sum", hex(&Md5::digest(&bytes)).into()),
             ];
-            let content = Some(bytes).filter(|bytes| current.content != Some(bytes.as_slice()));
-            Ok(Edited { content, message: "OK".to_owned(), fields, end: false })
+            let new = Some(bytes).filter(|bytes| current.content != Some(bytes.as_slice()));
+            Ok(Edited { content: new, message: "OK".to_owned(), fields, end: false })
         }),
     ))
 }
 
-fn of_controller(context: TaskContext) -> Result<Step, ModuleError> {
-    let copy = Copy::of(&context)?;
+fn of_controller(context: &TaskContext) -> Result<Step, ModuleError> {
+    let copy = Copy::of(context)?;
     let args = Arc::clone(&context.args);
     let read = LocalRead::Source {
         kind: "files",
@@ -105,7 +105,7 @@ fn of_controller(context: TaskContext) -> Result<Step, ModuleError> {
         let part = |file: crate::modules::LocalFile| {
             let name = file.relative.to_string_lossy().into_owned();
             match file.content {
-                Some(content) => Ok((name, content.to_vec())),
+                Some(bytes) => Ok((name, bytes.to_vec())),
                 None => Err(ModuleError::new(format!("{} is larger than 1 MiB", file.path.display()))),
             }
         };
