@@ -104,3 +104,34 @@ fn json_lines_tell_of_plays_tasks_and_results() {
     );
     assert!(last["arguments"]["_raw_params"].as_str().is_some_and(|text| text.contains("oops")), "{last}");
 }
+
+#[test]
+fn secrets_of_a_dictionary_reach_neither_screen_nor_record() {
+    let home = Home::new();
+    let inventory = home.local("a");
+    for given in ["{name: nobody, password: hunter2secret}", r#"{"name": "nobody", "password": "hunter2secret"}"#] {
+        let arguments = ["exec", "a", "-i", &inventory, "-m", "user", "-a", given, "-C", "-vvv"];
+        let ran = run(home.opsctl().args(arguments));
+        let journal: Vec<String> = home.journal().iter().map(ToString::to_string).collect();
+        for text in [ran.text(), ran.stderr, journal.join("\n")] {
+            assert!(!text.contains("hunter2secret"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn options_of_a_mount_that_are_secret_are_in_no_failure() {
+    let home = Home::new();
+    home.write(
+        "play.yml",
+        "- hosts: a\n  tasks:\n    - mount: {path: /mnt/none, src: //none/x, fstype: none, state: ephemeral, \
+         opts: 'password=hunter2secret', opts_no_log: true}\n      failed_when: true\n",
+    );
+    let inventory = home.local("a");
+    let ran = run(home.opsctl().args(["deploy", "play.yml", "-i", &inventory, "-C", "-vvv"]));
+    let journal: Vec<String> = home.journal().iter().map(ToString::to_string).collect();
+    assert!(ran.text().contains("failed"), "{}", ran.text());
+    for text in [ran.text(), ran.stderr, journal.join("\n")] {
+        assert!(!text.contains("hunter2secret"), "{text}");
+    }
+}

@@ -63,6 +63,9 @@ impl Module for Mount {
 
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
         let args = &context.args;
+        if let Some(options) = args.text("opts").filter(|_| args.bool("opts_no_log")) {
+            context.templar.environment().add_secret(options);
+        }
         let path = args.needed("path").to_owned();
         let file = args.text("fstab").unwrap_or("/etc/fstab").to_owned();
         let call = LookCall::at([file, path.clone(), format!("{path}/..")]).content(EDIT_LIMIT);
