@@ -15,15 +15,14 @@ case $verb in
 dump)
     mysql_client mysqldump mariadb-dump
     umask 077
-    part=$file.$$.part
-    { mysql_call "$@" </dev/null && touch "$part.ok"; } | { case $pack in zstd) zstd -qc ;; *) "$pack" ;; esac } >"$part"
-    if [ -e "$part.ok" ]; then
-        rm -f -- "$part.ok"
-        mv -f -- "$part" "$file"
-    else
-        rm -f -- "$part"
-        exit 1
-    fi
+    # What is there stays until the new one is whole: both the client and what packs must have said so.
+    scratch=$(mktemp -d "$file.XXXXXX") || exit 1
+    trap 'rm -rf "$scratch"' EXIT
+    trap 'exit 143' HUP INT TERM
+    { mysql_call "$@" </dev/null && : >"$scratch/ended"; } |
+        { case $pack in zstd) zstd -qc ;; *) "$pack" ;; esac } >"$scratch/dump" || exit 1
+    [ -e "$scratch/ended" ] || exit 1
+    mv -f -- "$scratch/dump" "$file" || exit
     ;;
 import)
     [ -e "$file" ] || { echo "target $name does not exist on the host" >&2; exit 1; }

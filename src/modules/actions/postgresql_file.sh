@@ -18,15 +18,15 @@ for tool in pg_dump pg_restore psql "$pack"; do
 done
 if [ "$verb" = dump ]; then
     umask 077
-    part=$file.$$.part
-    { pg_dump -w ${format:+-F "$format"} "$@" -- "$database" </dev/null && : >"$part.ok"; } | "$pack" >"$part"
-    if [ -e "$part.ok" ]; then
-        rm -f -- "$part.ok"
-        mv -f -- "$part" "$file"
-        exit
-    fi
-    rm -f -- "$part"
-    exit 1
+    # What is there stays until the new one is whole: both pg_dump and what packs must have said so.
+    scratch=$(mktemp -d "$file.XXXXXX") || exit 1
+    trap 'rm -rf "$scratch"' EXIT
+    trap 'exit 143' HUP INT TERM
+    { pg_dump -w ${format:+-F "$format"} "$@" -- "$database" </dev/null && : >"$scratch/ended"; } |
+        "$pack" >"$scratch/dump" || exit 1
+    [ -e "$scratch/ended" ] || exit 1
+    mv -f -- "$scratch/dump" "$file"
+    exit
 fi
 [ -e "$file" ] || { echo "target $name does not exist on the host" >&2; exit 1; }
 if [ -n "$format" ]; then

@@ -8,3 +8,6 @@ pub mod mysql_user;
 pub mod postgresql;
 pub mod postgresql_privs;
 pub mod postgresql_query;
+
+#[cfg(test)]
+mod tests;
