@@ -34,7 +34,8 @@ find $follow . ! -name . -exec sh -c '
         cat "$one" >"$other" || exit
       else
         new=${other%/*}/.opsctl-$$
-        cat "$one" >"$new" && mv -f "$new" "$other" || { rm -f "$new"; exit 1; }
+        # Never through a link that waits there.
+        (set -C; cat "$one" >"$new") && mv -f "$new" "$other" || { rm -f "$new"; exit 1; }
       fi
       chmod "$(stat -L -c %a "$one")" "$other" || exit
     fi

@@ -21,7 +21,8 @@ generate)
   put "$new" "$path"
   put "$new.pub" "$path.pub" ;;
 public)
-  ssh-keygen -P '' -y -f "$path" >"$new.pub" 2>/dev/null </dev/null ||
+  # Never through a link that waits there.
+  (set -C; ssh-keygen -P '' -y -f "$path" >"$new.pub") 2>/dev/null </dev/null ||
     die "The public key is missing or does not match the private key. Unable to regenerate the public key."
   chmod 644 "$new.pub"
   put "$new.pub" "$path.pub"

@@ -44,13 +44,15 @@ if [ -n "$type" ]; then
   set -- -t "$type" -C "$comment" -f "$path"
   [ "$bits" -gt 0 ] && set -- "$@" -b "$bits"
   if [ -n "$OPSCTL_PASSPHRASE" ]; then
-    # The program that ssh-keygen asks prints it; an argument would be seen by all.
-    SSH_ASKPASS=$folder/.ask.$$
-    (umask 077 && printf '#!/bin/sh\nprintf "%%s\\n" "$OPSCTL_PASSPHRASE"\n' >"$SSH_ASKPASS" && chmod 700 "$SSH_ASKPASS") || exit
+    # The program that ssh-keygen asks prints it; an argument would be seen by all. It is not beside the key, where its
+    # user could put a link in its place.
+    private=$(mktemp -d "$HOME/.opsctl-XXXXXX" 2>/dev/null) || private=$(mktemp -d) || exit
+    SSH_ASKPASS=$private/ask
+    printf '#!/bin/sh\nprintf "%%s\\n" "$OPSCTL_PASSPHRASE"\n' >"$SSH_ASKPASS" && chmod 700 "$SSH_ASKPASS" || exit
     export SSH_ASKPASS SSH_ASKPASS_REQUIRE=force DISPLAY=:0
     ssh-keygen "$@" >&2 </dev/null
     code=$?
-    rm -f "$SSH_ASKPASS"
+    rm -rf "$private"
     [ "$code" = 0 ] || exit "$code"
   else
     ssh-keygen "$@" -N '' >&2 </dev/null || exit
