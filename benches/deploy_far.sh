@@ -13,6 +13,7 @@ tasks=${TASKS:-50}
 delay=${DELAY:-200}
 rounds=${ROUNDS:-3}
 far=$((port + 1))
+export OPSCTL_CONNECT_TIMEOUT=60s
 
 find_bench
 make_keys
@@ -28,17 +29,17 @@ chmod 1777 "$scratch/made"
   printf -- '- hosts: all\n  gather_facts: false\n  tasks:\n'
   for ((task = 0; task < tasks / 5; task++)); do
     printf -- "    - file: {path: '%s/made/{{ inventory_hostname }}-%d', state: directory, mode: '0755'}\n" "$scratch" "$task"
-    printf -- "    - copy: {content: 'x %d', dest: '%s/made/{{ inventory_hostname }}-%d/one', mode: '0644'}\n" "$task" "$scratch" "$task"
+    printf -- "    - copy: {content: \"x %d\\\\n\", dest: '%s/made/{{ inventory_hostname }}-%d/one', mode: '0644'}\n" "$task" "$scratch" "$task"
     printf -- "    - lineinfile: {path: '%s/made/{{ inventory_hostname }}-%d/one', line: 'x %d'}\n" "$scratch" "$task" "$task"
     printf -- "    - stat: {path: '%s/made/{{ inventory_hostname }}-%d/one'}\n" "$scratch" "$task"
     printf -- "    - command: test -d '%s/made/{{ inventory_hostname }}-%d'\n      changed_when: false\n" "$scratch" "$task"
   done
 } >"$scratch/site.yml"
 
-measure_opsctl first native deploy -f "$hosts" --connect-timeout 60s "$scratch/site.yml"
+measure_opsctl first native deploy -f "$hosts" "$scratch/site.yml"
 for ((round = 0; round < rounds; round++)); do
-  measure_opsctl connect native exec -f "$hosts" --connect-timeout 60s all -- true
-  measure_opsctl deploy native deploy -f "$hosts" --connect-timeout 60s "$scratch/site.yml"
+  measure_opsctl connect native exec -f "$hosts" all -- true
+  measure_opsctl deploy native deploy -f "$hosts" "$scratch/site.yml"
   ! grep -q 'changed [1-9]' "$scratch/deploy.out" || { echo "a task changed something" >&2; exit 1; }
 done
 

@@ -2,7 +2,7 @@
 # 2,000 hosts × 10 tasks, all at once: memory and CPU of opsctl itself.
 #
 # How to read it: every host is a local shell, so that there is no SSH and no server in the figures. Memory is the peak of
-# opsctl's process; CPU has the shells' in it.
+# opsctl's process; CPU has the shells' in it, and they take the time: many minutes with 2,000 of them on two processors.
 #
 # HOSTS (2000) and ROUNDS (1) may be set.
 . "$(dirname "$0")/common.sh"
