@@ -31,8 +31,9 @@ pub use value::{Dict, Key, Missing, Number, Object, Origin, Text, Trust, Value};
 use std::fmt;
 use std::sync::Arc;
 
-/// Python's regular expressions, for whoever takes patterns.
+/// Python's regular expressions and paths, for whoever takes them.
 pub mod python {
+    pub use super::filters::paths::normalized;
     pub use super::filters::regex::Flags;
     pub use super::filters::regex::pattern::{Anchor, compile, expand, substitute};
 }

@@ -10,6 +10,7 @@ use crate::modules::{
     Answer, Args, Argument, BLANK, Kind, Module, ModuleError, Question, Return, Spec, Step, TaskContext, TaskResult,
     flow, probes,
 };
+use crate::template::python::normalized;
 use crate::template::{Dict, Value};
 
 /// The module.
@@ -222,31 +223,7 @@ impl Search {
 
 /// The path of something found.
 fn name(folder: &Folder, entry: &Entry) -> String {
-    normal(&paths::join(&folder.name, &entry.below))
-}
-
-/// A path without what means nothing, as Python's `normpath`.
-fn normal(path: &str) -> String {
-    let root = match path {
-        path if path.starts_with("//") && !path.starts_with("///") => "//",
-        path if path.starts_with('/') => "/",
-        _ => "",
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if !root.is_empty() => {}
-            part => parts.push(part),
-        }
-    }
-    match (root, parts.join("/")) {
-        ("", path) if path.is_empty() => ".".to_owned(),
-        (root, path) => format!("{root}{path}"),
-    }
+    normalized(&paths::join(&folder.name, &entry.below))
 }
 
 fn describe(folder: &Folder, entry: &Entry, read: &Read) -> Value {
@@ -271,7 +248,7 @@ mod tests {
         for (path, normal) in
             [("/a//b/./c/../d", "/a/b/d"), ("a/../..", ".."), ("/..", "/"), ("./x/", "x"), ("//a", "//a"), ("a/..", ".")]
         {
-            assert_eq!(super::normal(path), normal, "{path}");
+            assert_eq!(super::normalized(path), normal, "{path}");
         }
     }
 }

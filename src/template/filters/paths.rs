@@ -138,10 +138,12 @@ fn glue(mut path: String, part: &str) -> String {
 
 pub fn normpath(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     none(arguments, "normpath")?;
-    Ok(normal(&path_of(&value)?).into())
+    Ok(normalized(&path_of(&value)?).into())
 }
 
-fn normal(path: &str) -> String {
+/// The path without what means nothing, as Python's `normpath`.
+#[must_use]
+pub fn normalized(path: &str) -> String {
     let slashes = match path.bytes().take_while(|byte| *byte == b'/').count() {
         0 => "",
         2 => "//",
@@ -165,10 +167,10 @@ fn normal(path: &str) -> String {
 /// The absolute form of a path, with `.` and `..` taken out.
 fn absolute(path: &str) -> String {
     if path.starts_with('/') {
-        return normal(path);
+        return normalized(path);
     }
     let here = std::env::current_dir().unwrap_or_default();
-    normal(&glue(here.to_string_lossy().into_owned(), path))
+    normalized(&glue(here.to_string_lossy().into_owned(), path))
 }
 
 pub fn realpath(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
