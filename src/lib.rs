@@ -37,3 +37,6 @@ pub mod report;
 pub mod render;
 
 pub mod cli;
+
+#[cfg(test)]
+mod testing;

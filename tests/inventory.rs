@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../src/testing.rs"]
+mod testing;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -10,6 +13,7 @@ use std::time::{Duration, Instant};
 use assert_cmd::Command;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use testing::write_program;
 
 fn opsctl(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("opsctl").unwrap();
@@ -255,10 +259,9 @@ fn environment_names_the_inventory() {
 
 #[test]
 fn hanging_program_ends_at_the_limit_of_the_environment() {
-    use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
-    let source = file(directory.path(), "slow", "#!/bin/sh\nexec sleep 600\n");
-    fs::set_permissions(&source, fs::Permissions::from_mode(0o755)).unwrap();
+    let source = directory.path().join("slow").display().to_string();
+    write_program(&source, "#!/bin/sh\nexec sleep 600\n");
     let report = failure(opsctl(&["inventory", "list", "-i", &source]).env("OPSCTL_INVENTORY_TIMEOUT", "0.2"));
     assert!(report.starts_with("2\n") && report.contains("did not end within"), "{report}");
 }

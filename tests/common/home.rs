@@ -2,14 +2,13 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Running, SEARCH_PATH, require};
+use super::{Running, SEARCH_PATH, require, write_program};
 
 pub struct Home(TempDir);
 
@@ -31,17 +30,22 @@ impl Home {
 
     /// Writes a file and returns its path.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        let path = self.dir().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let path = self.place(name);
         fs::write(&path, content).unwrap();
         path.display().to_string()
     }
 
+    fn place(&self, name: &str) -> PathBuf {
+        let path = self.dir().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        path
+    }
+
     /// Writes a program and returns its path.
     pub fn program(&self, name: &str, text: &str) -> String {
-        let path = self.write(name, text);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        path
+        let path = self.place(name);
+        write_program(&path, text);
+        path.display().to_string()
     }
 
     pub fn read(&self, name: &str) -> String {

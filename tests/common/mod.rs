@@ -9,11 +9,14 @@ mod home;
 mod marker;
 mod process;
 mod sshd;
+#[path = "../../src/testing.rs"]
+mod testing;
 
 pub use home::Home;
 pub use marker::Marker;
 pub use process::{Ran, Running, children, descendants, peak_memory, run, wait_until};
 pub use sshd::{Sshd, prepare, sshd_program};
+pub use testing::write_program;
 
 use std::path::Path;
 use std::process::Command;

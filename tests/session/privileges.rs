@@ -1,6 +1,5 @@
 //! Several users on one host share its connection.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -12,14 +11,14 @@ use opsctl::modules::probes::Probe;
 use opsctl::remote::Privilege;
 use opsctl::transport::Target;
 
+use crate::common::write_program;
 use crate::fixture::{Host, With, block_on};
 
 static WHO: Probe = Probe { name: "who", script: "printf '%s' \"${WHO-nobody}\"" };
 
 fn fake(directory: &std::path::Path, name: &str, text: &str) -> Privilege {
     let path = directory.join(name);
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&path, format!("#!/bin/sh\n{text}\n"));
     Privilege {
         method: PrivilegeMethod::Sudo,
         user: name.into(),

@@ -22,6 +22,8 @@ use opsctl::transport::{
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, ReadBuf};
 
+use super::testing::write_program;
+
 /// Starts the boot line with another shell, after some shell text.
 pub struct Host {
     pub shell: &'static str,
@@ -304,7 +306,7 @@ impl Tools {
             symlink(format!("/usr/bin/{name}"), directory.path().join(name)).unwrap();
         }
         for (name, text) in scripts {
-            write(&directory.path().join(name), format!("#!/bin/sh\n{text}\n"), 0o755);
+            write_program(directory.path().join(name), format!("#!/bin/sh\n{text}\n"));
         }
         Self(directory)
     }

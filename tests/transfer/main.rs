@@ -6,3 +6,5 @@ mod copy;
 mod fetch;
 mod host;
 mod program;
+#[path = "../../src/testing.rs"]
+mod testing;

@@ -8,10 +8,10 @@ mod programs;
 mod sources;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::testing::write_program;
 
 /// A directory of inventory files.
 struct Fixture {
@@ -24,9 +24,10 @@ impl Fixture {
         for (name, text) in files {
             let path = directory.path().join(name);
             fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-            fs::write(&path, text).expect("a file");
             if text.starts_with("#!") {
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("permissions");
+                write_program(&path, text);
+            } else {
+                fs::write(&path, text).expect("a file");
             }
         }
         Self { directory }

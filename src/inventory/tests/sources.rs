@@ -100,8 +100,8 @@ fn directory_is_read_in_order_without_what_is_no_source() {
 
 #[test]
 fn data_file_with_an_execute_bit_is_not_run() {
-    let fixture = Fixture::new(&[("hosts", "[g]\nh\n")]);
-    fs::set_permissions(fixture.path().join("hosts"), fs::Permissions::from_mode(0o755)).expect("permissions");
+    let fixture = Fixture::new(&[]);
+    write_program(fixture.path().join("hosts"), "[g]\nh\n");
     assert_eq!(names(fixture.load("hosts").inventory.hosts()), "h");
 }
 

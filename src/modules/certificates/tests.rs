@@ -1,11 +1,9 @@
 //! Keys and parameters, made by a command that stands in for openssl.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-
 use serde_json::json;
 
 use crate::modules::testing::TestHost;
+use crate::testing::write_program;
 
 /// Writes what it is asked for into the file, and says of a file what openssl 3 says of such a one.
 const OPENSSL: &str = r#"#!/bin/sh
@@ -53,9 +51,7 @@ esac
 
 fn with_openssl(test: impl Fn(&TestHost)) {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("openssl");
-    fs::write(&path, OPENSSL).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(folder.path().join("openssl"), OPENSSL);
     for shell in [&["dash"][..], &["sh"]] {
         let mut host = TestHost::new(shell);
         host.commands.push(folder.path().to_owned());

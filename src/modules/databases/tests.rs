@@ -1,11 +1,11 @@
 //! Dumps: what is there stays until the new one is whole.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use crate::modules::actions;
 use crate::modules::testing::on_each_shell;
+use crate::testing::write_program;
 
 /// Runs a script that dumps `app` into `dump.gz`, with clients that work, and a gzip that does `gzip`.
 fn dump(shell: &[&str], script: &str, gzip: &str) -> (bool, String, usize) {
@@ -15,9 +15,7 @@ fn dump(shell: &[&str], script: &str, gzip: &str) -> (bool, String, usize) {
     fs::create_dir(&data).unwrap();
     let clients = ["mysqldump", "mysql", "pg_dump", "pg_restore", "psql"].map(|name| (name, "echo new"));
     for (name, line) in clients.into_iter().chain([("gzip", gzip)]) {
-        let path = bin.join(name);
-        fs::write(&path, format!("#!/bin/sh\n{line}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(bin.join(name), format!("#!/bin/sh\n{line}\n"));
     }
     let file = data.join("dump.gz");
     fs::write(&file, "old\n").unwrap();

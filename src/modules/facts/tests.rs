@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::{Subset, gather};
 use crate::modules::Answer;
 use crate::modules::testing::on_each_shell;
+use crate::testing::write_program;
 
 /// Facts that differ between two moments, or between two connections.
 const FLEETING: &[&str] =
@@ -114,14 +115,10 @@ fn the_probe_runs_to_its_end_in_every_shell() {
         std::fs::create_dir(host.home().join("facts.d")).unwrap();
         host.write("facts.d/a.fact", "[main]\nName = x: y\n");
         host.write("facts.d/b.fact", "{\"one\": [1]}");
-        host.write("facts.d/run.fact", "#!/bin/sh\necho '{\"ran\": true}'; echo noise >&2\n");
-        host.write("facts.d/bad.fact", "#!/bin/sh\necho why >&2; exit 3\n");
+        let program = |name: &str, text: &str| write_program(host.home().join(name), text);
+        program("facts.d/run.fact", "#!/bin/sh\necho '{\"ran\": true}'; echo noise >&2\n");
+        program("facts.d/bad.fact", "#!/bin/sh\necho why >&2; exit 3\n");
         host.write("facts.d/no.fact", "neither\n");
-        for name in ["run", "bad"] {
-            use std::os::unix::fs::PermissionsExt as _;
-            let path = host.home().join(format!("facts.d/{name}.fact"));
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
-        }
         let path = host.path("facts.d");
         let ran = host.run("setup", &serde_json::json!({"fact_path": path}));
         let facts = ran.field("ansible_facts");

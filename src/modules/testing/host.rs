@@ -16,6 +16,7 @@ use crate::modules::{
     Action, Answer, CommandCall, Content, Diff, Effect, LocalFile, LocalKind, LocalPath, LocalRead, LocalReply,
     LocalVars, ModuleError, Question, ScriptCall, Step, Typed, Waited,
 };
+use crate::testing::write_program;
 
 /// A temporary directory and a shell.
 pub struct TestHost {
@@ -267,10 +268,8 @@ impl TestHost {
     fn command(&self, call: &CommandCall) -> Answer {
         let mut words = call.words.clone();
         let script = call.script.as_ref().map(|script| {
-            use std::os::unix::fs::PermissionsExt as _;
             let path = self.root.path().join("script");
-            fs::write(&path, bytes(script)).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+            write_program(&path, bytes(script));
             path
         });
         if let (Some(path), Some(first)) = (script, words.first_mut()) {

@@ -1,11 +1,12 @@
 //! The modules about files of settings, run for real. Expectations are those of ansible-core 2.19 and its collections.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 
 use serde_json::json;
 
 use super::{Mode, TestHost, on_each_shell};
+use crate::testing::write_program;
 
 /// The login's name.
 fn login() -> String {
@@ -16,9 +17,7 @@ fn login() -> String {
 pub(super) fn command(host: &mut TestHost, name: &str, script: &str) {
     let folder = host.controller().join("bin");
     fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(name);
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(folder.join(name), format!("#!/bin/sh\n{script}\n"));
     host.commands = vec![folder];
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::fixture::{Bench, Server, TestAgent, log_in, run, settings, user};
+use crate::testing::write_program;
 use crate::transport::native::authenticate::Keyring;
 use crate::transport::ssh_config::Settings;
 
@@ -207,8 +208,8 @@ async fn algorithms_are_chosen_as_ssh_chooses_them() {
 async fn a_locked_agent_has_no_keys() {
     let (bench, agent) = bench();
     // `ssh-add -x` asks at a terminal, or else a program.
-    let ask = bench.write("ask", "#!/bin/sh\necho secret\n");
-    std::fs::set_permissions(&ask, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let ask = bench.path("ask");
+    write_program(&ask, "#!/bin/sh\necho secret\n");
     let mut lock = Command::new("ssh-add");
     run(lock
         .arg("-x")
