@@ -8,6 +8,8 @@ mod checkouts;
 mod clients;
 mod files;
 mod host;
+mod languages;
+mod packed;
 mod parts;
 mod parts_of_files;
 mod repositories;

@@ -14,8 +14,11 @@ actions! {
     "Adds or removes a key of apt and says which there are then."
         APT_KEY = "../probes/expand" "../probes/download" "../probes/apt_keys" "apt_key";
     "Fetches apt's lists and says what apt knows then." APT_UPDATE = "../probes/apt_knows" "apt_update";
+    "Packs an archive."
+        ARCHIVE = "../probes/expand" "../probes/quote" "../probes/lib" "../probes/archiving" "set" "archive";
     "Writes a source of apt and its key." DEB822 = "deb822";
     "Runs a command with what it is given on standard input." FEED = "feed";
+    "Runs gem and says what it has then." GEM = "../probes/expand" "../probes/said" "gem";
     "Makes a path a directory, a link, a file that is there, nothing; sets attributes."
         FILE = "../probes/expand" "../probes/lib" "set" "file";
     "Makes locales and says which there are then." LOCALE_GEN = "locale_gen";
@@ -25,6 +28,7 @@ actions! {
     "Makes a virtual environment and runs pip." PIP = "../probes/expand" "../probes/find_pip" "pip";
     "Runs a command in a directory." RUN_IN = "../probes/expand" "run_in";
     "Runs commands one after another until one fails." RUN_EACH = "run_each";
+    "Runs commands in a directory, which is made when it is missing." RUN_EACH_IN = "../probes/expand" "into" "run_each";
     "Alters a service that systemd does not manage." SERVICE = "service";
     "Runs systemctl for one unit." SYSTEMCTL = "systemctl";
     "Makes systemd read its files again and says how a unit is then."
@@ -55,7 +59,7 @@ actions! {
     "Runs supervisorctl." SUPERVISOR = "../probes/expand" "../probes/supervisor_runs" "supervisor";
     "Makes a temporary file or directory." TEMPFILE = "../probes/expand" "tempfile";
     "Unpacks an archive."
-        UNARCHIVE = "../probes/expand" "../probes/http" "set" "../probes/archive" "unarchive";
+        UNARCHIVE = "../probes/expand" "../probes/http" "set" "../probes/quote" "../probes/archive" "unarchive";
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";
     "Makes a directory and replaces the content of a file in it."
         WRITE_IN_DIRECTORY = "../probes/expand" "../probes/lib" "set" "in_directory" "write";

@@ -41,6 +41,32 @@ pub fn expression(pattern: &str) -> String {
     out + "$"
 }
 
+/// The pattern as `case` of a shell takes it, everything else in it quoted.
+#[must_use]
+pub fn shell_pattern(pattern: &str) -> String {
+    let quoted = |letter: char| if letter == '\'' { "\"'\"".to_owned() } else { format!("'{letter}'") };
+    let characters: Vec<char> = pattern.chars().collect();
+    let mut out = String::new();
+    let mut place = 0;
+    while place < characters.len() {
+        match (characters[place], class_end(&characters, place)) {
+            (sign @ ('*' | '?'), _) => out.push(sign),
+            ('[', Some(end)) => {
+                let negated = characters[place + 1] == '!';
+                out.push_str(if negated { "[!" } else { "[" });
+                for &letter in &characters[place + 1 + usize::from(negated)..end] {
+                    if letter == '-' { out.push('-') } else { out.push_str(&quoted(letter)) }
+                }
+                out.push(']');
+                place = end;
+            }
+            (letter, _) => out.push_str(&quoted(letter)),
+        }
+        place += 1;
+    }
+    out
+}
+
 /// Where the class that opens at `start` ends; its first character may be `]`.
 fn class_end(characters: &[char], start: usize) -> Option<usize> {
     let first = start + 1 + usize::from(characters.get(start + 1) == Some(&'!'));
@@ -51,6 +77,13 @@ fn class_end(characters: &[char], start: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shell_gets_patterns_and_nothing_else() {
+        assert_eq!(shell_pattern("*.l?g"), "*'.''l'?'g'");
+        assert_eq!(shell_pattern("[!a-c]$(id)'"), "[!'a'-'c']'$''(''i''d'')'\"'\"");
+        assert_eq!(shell_pattern("[;|"), "'['';''|'");
+    }
 
     #[test]
     fn patterns_match_whole_texts() {

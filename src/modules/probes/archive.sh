@@ -1,10 +1,5 @@
 # What an archive is, and whether all of it is there. Sets: $src $dest $keep_newer $owner $group $mode, the options in
 # $opts, and what is left out or taken in $left and $taken, each a list of quoted words.
-quote() {
-  q='' r=$1
-  while :; do case $r in *"'"*) q=$q${r%%"'"*}"'\\''" r=${r#*"'"} ;; *) break ;; esac; done
-  printf " '%s'" "$q$r"
-}
 # DEST KEEP_NEWER OWNER GROUP MODE, then three lists: how many words, the words. Leaves the rest in $rest_words.
 read_words() {
   expand "$1"

@@ -25,6 +25,7 @@ probes! {
     "The numbers of a user." ACCOUNT_IDS = "account_ids": "account_ids";
     "What an access control list is, and what would change." ACL = "acl": "expand" "acl";
     "What is known of a group of alternatives." ALTERNATIVES = "alternatives": "alternatives";
+    "What goes into an archive, and whether all of it is there." ARCHIVED = "archived": "expand" "quote" "archiving" "archived";
     "The modules that Apache has loaded." APACHE2_MODULES = "apache2_modules": "apache2_modules";
     "What apt-key knows, and which key would be added." APT_KEY = "apt_key": "expand" "download" "apt_keys" "apt_key";
     "What apt-get would do." APT_SIMULATE = "apt_simulate": "apt_simulate";
@@ -60,12 +61,14 @@ probes! {
     "The parts of a file." FRAGMENTS = "fragments": "expand" "fragments";
     "What is below directories." FIND = "find": "expand" "lib" "find";
     "What files hold." FIND_READ = "find_read": "find_read";
+    "What gem has." GEM = "gem": "expand" "said" "gem";
     "What firewalld has." FIREWALLD = "firewalld": "said" "firewalld";
     "What iptables knows." IPTABLES = "iptables": "said" "iptables";
     "What ufw has, and what it would do." UFW = "ufw": "said" "ufw";
     "What is mounted." MOUNTS = "mounts": "mounts";
     "Whether make would do something." MAKE_QUESTION = "make_question": "expand" "make_question";
     "The packages that are installed." PACKAGES = "packages": "packages";
+    "What npm has." NPM = "npm": "expand" "said" "npm";
     "The module for this host's package manager." PACKAGE_MANAGER = "package_manager": "package_manager";
     "Whether a patch is applied, and whether it can be." PATCH = "patch": "expand" "patch";
     "Answers `pong`." PING = "ping": "ping";
@@ -82,7 +85,7 @@ probes! {
     "Whether a directory differs from another." TREE_DIFFERS = "tree_differs": "expand" "tree_differs";
     "How a user is." USER_STATE = "user_state": "user_knows" "user_state";
     "Whether sudo would take a text." VISUDO = "visudo": "visudo";
-    "Whether all of an archive is there." UNARCHIVE = "unarchive": "expand" "archive" "unarchive";
+    "Whether all of an archive is there." UNARCHIVE = "unarchive": "expand" "quote" "archive" "unarchive";
     "What a web server answers." WEB = "web": "expand" "http" "web";
     "Whether a port or a file is as wanted." WAIT_FOR = "wait_for": "wait_for";
     "What docker compose would do." DOCKER_COMPOSE = "docker_compose": "expand" "docker_compose";

@@ -44,7 +44,7 @@ pub fn password_hash(_: &mut dyn Calls, value: Value, arguments: Arguments) -> A
     let hash = match kind.as_str() {
         "sha512" | "sha512_crypt" => sha_crypt::<sha2::Sha512>(secret, &salted(16)?, turns(rounds, 656_000)?, &SHA512),
         "sha256" | "sha256_crypt" => sha_crypt::<sha2::Sha256>(secret, &salted(16)?, turns(rounds, 535_000)?, &SHA256),
-        "md5" | "md5_crypt" => md5_crypt(secret, salted(8)?.as_bytes()),
+        "md5" | "md5_crypt" => md5_crypt(secret, salted(8)?.as_bytes(), "1"),
         "blowfish" | "bcrypt" => bcrypt(secret, salt, rounds, &words(ident.as_ref(), "2b")?)?,
         _ => {
             return Err(TemplateError::value(format!(
@@ -53,6 +53,62 @@ pub fn password_hash(_: &mut dyn Calls, value: Value, arguments: Arguments) -> A
         }
     };
     Ok(hash.into())
+}
+
+/// A new hash of a password, as files of passwords of web servers hold them. `scheme` is passlib's name of it; none for
+/// schemes that are not known here.
+///
+/// # Errors
+/// When there are no random numbers, or the password cannot be hashed.
+pub fn hash_password(scheme: &str, secret: &str) -> Answer<Option<String>> {
+    let bytes = secret.as_bytes();
+    Ok(Some(match scheme {
+        "apr_md5_crypt" => md5_crypt(bytes, random_salt(8, DIGITS)?.as_bytes(), "apr1"),
+        "md5_crypt" => md5_crypt(bytes, random_salt(8, DIGITS)?.as_bytes(), "1"),
+        "sha256_crypt" => sha_crypt::<sha2::Sha256>(bytes, &random_salt(16, DIGITS)?, 535_000, &SHA256),
+        "sha512_crypt" => sha_crypt::<sha2::Sha512>(bytes, &random_salt(16, DIGITS)?, 656_000, &SHA512),
+        "bcrypt" => bcrypt(bytes, None, 0, "2y")?,
+        "ldap_sha1" => ldap_sha1(bytes),
+        "plaintext" => secret.to_owned(),
+        _ => return Ok(None),
+    }))
+}
+
+/// Whether a hash as files of passwords of web servers hold them is one of the password. Hashes that would take longer
+/// than seconds are taken for others.
+#[must_use]
+pub fn is_hash_of(hash: &str, secret: &str) -> bool {
+    /// More than anybody uses.
+    const MOST: u32 = 5_000_000;
+    let bytes = secret.as_bytes();
+    if bytes.contains(&0) {
+        return false;
+    }
+    let parts: Vec<&str> = hash.split('$').collect();
+    match parts.as_slice() {
+        ["", magic @ ("1" | "apr1"), salt, _] => md5_crypt(bytes, salt.as_bytes(), magic) == hash,
+        ["", kind @ ("5" | "6"), rest @ ..] => {
+            let rounds = rest.first().and_then(|first| first.strip_prefix("rounds="));
+            let (rounds, rest) = rounds.map_or((5000, rest), |rounds| (rounds.parse().unwrap_or(MOST), &rest[1..]));
+            let [salt, digest] = rest else { return false };
+            let again = match *kind {
+                _ if rounds >= MOST => return false,
+                "5" => sha_crypt::<sha2::Sha256>(bytes, salt, rounds, &SHA256),
+                _ => sha_crypt::<sha2::Sha512>(bytes, salt, rounds, &SHA512),
+            };
+            again.rsplit('$').next() == Some(digest)
+        }
+        ["", "2a" | "2b" | "2y", cost, _] => {
+            cost.parse::<u32>().is_ok_and(|cost| cost <= 16) && ::bcrypt::verify(bytes, hash).unwrap_or(false)
+        }
+        _ if hash.starts_with("{SHA}") => ldap_sha1(bytes) == hash,
+        _ => hash == secret,
+    }
+}
+
+fn ldap_sha1(secret: &[u8]) -> String {
+    use base64::Engine as _;
+    format!("{{SHA}}{}", base64::engine::general_purpose::STANDARD.encode(sha1::Sha1::digest(secret)))
 }
 
 fn turns(rounds: i64, default: u32) -> Answer<u32> {
@@ -189,14 +245,16 @@ fn sha_crypt<D: Digest>(secret: &[u8], salt: &str, rounds: u32, layout: &Layout)
     format!("${}${turns}{salt}${}", layout.name, layout.encode(&current))
 }
 
-fn md5_crypt(secret: &[u8], salt: &[u8]) -> String {
+/// MD5-crypt; `magic` is `1`, or `apr1` for Apache's.
+fn md5_crypt(secret: &[u8], salt: &[u8], magic: &str) -> String {
     let mut other = md5::Md5::new();
     for part in [secret, salt, secret] {
         other.update(part);
     }
     let other = other.finalize();
     let mut hasher = md5::Md5::new();
-    for part in [secret, b"$1$", salt] {
+    let start = format!("${magic}$");
+    for part in [secret, start.as_bytes(), salt] {
         hasher.update(part);
     }
     hasher.update(stretched(&other, secret.len()));
@@ -218,7 +276,7 @@ fn md5_crypt(secret: &[u8], salt: &[u8]) -> String {
         hasher.update(if round % 2 == 1 { &current } else { secret });
         current = hasher.finalize().to_vec();
     }
-    format!("$1${}${}", String::from_utf8_lossy(salt), MD5.encode(&current))
+    format!("{start}{}${}", String::from_utf8_lossy(salt), MD5.encode(&current))
 }
 
 fn bcrypt(secret: &[u8], salt: Option<String>, rounds: i64, ident: &str) -> Answer<String> {
@@ -252,4 +310,35 @@ fn salt_bytes(salt: &str) -> Option<[u8; 16]> {
         bits = if place == 21 { bits << 2 | value >> 4 } else { bits << 6 | value };
     }
     Some(bits.to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hashes that openssl 3.0 and glibc's crypt made.
+    #[test]
+    fn hashes_of_web_servers_are_told() {
+        for hash in [
+            "$apr1$aVbqKp9x$RrANnlhMuEl0ehQI99Zof/",
+            "$1$abcdefgh$G//4keteveJp0qb8z2DxG/",
+            "$5$abcdefgh$ZLdkj8mkc2XVSrPVjskDAgZPGjtj1VGVaa1aUkrMTU/",
+            "$6$abcdefgh$yVfUwsw5T.JApa8POvClA1pQ5peiq97DUNyXCZN5IrF.BMSkiaLQ5kvpuEm/VQ1Tvh/KV2TcaWh8qinoW5dhA1",
+            "$2b$04$Af9edl3x9FW189HsVhuvi.MZ7IDUtjf3GeznvIWihslWHyj35WcxK",
+            "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=",
+            "password",
+        ] {
+            assert!(is_hash_of(hash, "password") && !is_hash_of(hash, "Password"), "{hash}");
+        }
+    }
+
+    #[test]
+    fn new_hashes_are_their_own() {
+        for scheme in ["apr_md5_crypt", "md5_crypt", "sha256_crypt", "sha512_crypt", "ldap_sha1", "plaintext"] {
+            let hash = hash_password(scheme, "pass").expect("random numbers").expect("a known scheme");
+            assert!(is_hash_of(&hash, "pass") && !is_hash_of(&hash, "Pass"), "{hash}");
+        }
+        assert_eq!(hash_password("md4", "pass").expect("no numbers are needed"), None);
+        assert!(!is_hash_of("$6$rounds=999999999$aa$bb", "pass") && !is_hash_of("$2y$31$aa", "pass"));
+    }
 }

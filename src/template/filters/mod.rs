@@ -37,6 +37,7 @@ pub(in crate::template) mod version;
 mod wrap;
 mod yaml;
 
+pub use crypt::{hash_password, is_hash_of};
 pub use shell::quoted;
 
 use std::collections::HashMap;
