@@ -9,8 +9,8 @@ use crate::template::{Dict, Key, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Args {
     values: BTreeMap<String, Value>,
-    /// Those that were given, by the spec's name.
-    given: Vec<String>,
+    /// Those that were given: the spec's name, and the one that was written.
+    given: Vec<(String, String)>,
 }
 
 /// An argument that cannot be taken.
@@ -54,7 +54,7 @@ impl Args {
                 Some(argument) => convert_argument(argument, value)?,
                 None => value.clone(),
             };
-            args.given.push(known.to_owned());
+            args.given.push((known.to_owned(), (**name).to_owned()));
             args.values.insert(known.to_owned(), value);
         }
         args.fill(spec.arguments)?;
@@ -129,7 +129,13 @@ impl Args {
     /// Whether the task gave the argument.
     #[must_use]
     pub fn is_given(&self, name: &str) -> bool {
-        self.given.iter().any(|given| given == name)
+        self.written(name).is_some()
+    }
+
+    /// The name under which an argument was given, which may be an alias.
+    #[must_use]
+    pub fn written(&self, name: &str) -> Option<&str> {
+        self.given.iter().find(|(known, _)| known == name).map(|(_, written)| &**written)
     }
 
     /// The value of an argument that was given or has a default.

@@ -59,7 +59,7 @@ impl ModuleError {
 
 impl From<crate::template::TemplateError> for ModuleError {
     fn from(error: crate::template::TemplateError) -> Self {
-        Self::new(error.to_string())
+        Self::new(error.told())
     }
 }
 

@@ -50,6 +50,14 @@ impl TemplateError {
         Self::new(TemplateErrorKind::Value, message)
     }
 
+    /// The message with its place and what to do about it, on one line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let place = self.origin.as_ref().map(|origin| format!(" ({origin})")).unwrap_or_default();
+        let hint = self.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+        format!("{}{place}{hint}", self.message)
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub fn hint(self, hint: impl Into<String>) -> Self {

@@ -36,6 +36,8 @@ pub fn collection_key(path: &Arc<str>, text: &str, key: &Node) -> Diagnostic {
 
 const QUOTE_TEMPLATE: &str = "quote a value that starts with `{{`: key: \"{{ … }}\"";
 
+const QUOTE_IN_FLOW: &str = "between braces or brackets, quote a value with a template in it: {key: \"… {{ … }}\"}";
+
 fn tab(path: &Arc<str>, text: &str, span: Span) -> Diagnostic {
     let line = line_of(text, span.line);
     let column =
@@ -50,6 +52,10 @@ fn indented_by_tab(line: &str) -> bool {
 
 fn hint(kind: &ErrorKind, line: &str, before: &str, text: &str, span: Span) -> String {
     let value = value_of(line);
+    let at = span.column.saturating_sub(1) as usize;
+    if line.get(at..).is_some_and(|rest| rest.starts_with("{{")) && line[..at].contains(['{', '[']) {
+        return QUOTE_IN_FLOW.to_owned();
+    }
     if line.contains("{{") && !value.starts_with(['"', '\'']) && value.starts_with('{') {
         return QUOTE_TEMPLATE.to_owned();
     }

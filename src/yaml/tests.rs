@@ -121,6 +121,16 @@ fn unquoted_template_is_explained() {
 }
 
 #[test]
+fn unquoted_template_between_braces_is_explained() {
+    insta::assert_snapshot!(error("a: {b: c {{ d }} e}\n"), @r#"
+    test.yml:1:10: while parsing a flow mapping, did not find expected ',' or '}'
+      1 | a: {b: c {{ d }} e}
+        |          ^
+    hint: between braces or brackets, quote a value with a template in it: {key: "… {{ … }}"}
+    "#);
+}
+
+#[test]
 fn unclosed_quote_is_explained() {
     insta::assert_snapshot!(error("a: \"open\nb: 1\n"), @r#"
     test.yml:1:4: unclosed quote

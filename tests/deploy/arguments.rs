@@ -69,6 +69,21 @@ fn a_play_that_matches_no_host_says_so() {
 }
 
 #[test]
+fn a_play_whose_hosts_have_failed_says_which() {
+    let home = Home::new();
+    let playbook = "
+- hosts: all
+  tasks:
+    - command: test {{ inventory_hostname }} != b
+- name: The rest
+  hosts: b
+  tasks: [{command: echo x}]
+";
+    let ran = deploy(&home, playbook, &[]).expect(3);
+    assert!(ran.stderr.contains("play.yml:5:3: no host of `b` is left: b failed before"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_stop_waits_for_no_template() {
     let home = Home::new();
     home.program("slow", "#!/bin/sh\necho $$ >\"$HOME/pid\"; exec sleep 300\n");

@@ -20,6 +20,7 @@ mod questions;
 mod result;
 pub mod session;
 mod sessions;
+mod setup;
 pub mod steps;
 mod task;
 mod vars;

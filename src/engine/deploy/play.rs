@@ -16,6 +16,7 @@ use super::linear;
 use super::questions;
 use super::session::Reach;
 use super::sessions::Sessions;
+use super::setup::{Selected, SetUp, pattern};
 use super::vars::{FactsWanted, Layers, PlayVars, RunFacts, Store};
 use crate::engine::{Control, EngineError, Phase, raise_when_killed};
 use crate::event::{
@@ -135,7 +136,7 @@ impl Plays {
             }
         };
         if setup.hosts.is_empty() {
-            self.run.warn(format!("{}: no host matches `{}`", play.place, setup.name)).await;
+            self.run.warn(format!("{}: {}", play.place, setup.no_hosts())).await;
         }
         let batches = setup.batches();
         let count = u32::try_from(batches.len()).unwrap_or(u32::MAX);
@@ -248,7 +249,8 @@ impl Plays {
             .map_or_else(|| Ok(pattern(&play.hosts)), |name| render(name).map(|name| name.to_string()))?;
         fixed.insert("ansible_play_name".into(), Value::text(name.as_str()));
         let order = play.order.as_ref().map(render).transpose()?.map(|order| order.to_string());
-        let hosts = self.select(&pattern(&render(&play.hosts)?), order.as_deref())?;
+        let pattern = pattern(&render(&play.hosts)?);
+        let Selected { hosts, gone } = self.select(&pattern, order.as_deref())?;
         let serial = play.serial.iter().map(render).collect::<Result<Vec<_>, _>>()?;
         let strategy = play
             .strategy
@@ -266,7 +268,7 @@ impl Plays {
         let layers = layers(vars, &fixed);
         let templar = self.templar(play, &layers, &host);
         let strategy = strategy.rsplit('.').next().unwrap_or_default().to_owned();
-        Ok(SetUp { name, hosts, serial, strategy, layers, templar, fixed })
+        Ok(SetUp { name, pattern, hosts, gone, serial, strategy, layers, templar, fixed })
     }
 
     fn templar(&self, play: &Play, layers: &Layers, host: &Arc<str>) -> Templar {
@@ -276,8 +278,8 @@ impl Plays {
         Templar::new(Arc::clone(&self.environment), Arc::new(scope), search)
     }
 
-    /// The hosts of a pattern that earlier plays have left, in the play's order.
-    fn select(&self, pattern: &str, order: Option<&str>) -> Result<Vec<Arc<str>>, String> {
+    /// The hosts of a pattern, in the play's order.
+    fn select(&self, pattern: &str, order: Option<&str>) -> Result<Selected, String> {
         let parsed = HostPattern::parse(pattern).map_err(|error| format!("hosts: {error}"))?;
         let limit = self.run.options.limit.as_ref();
         let selection = self.run.inventory.select(&parsed, limit);
@@ -292,18 +294,19 @@ impl Plays {
                 hosts.insert(part.into());
             }
         }
-        hosts.retain(|host| !matches!(self.ends.get(host), Some(HostState::Failed | HostState::Unreachable)));
+        let is_gone = |host: &Arc<str>| matches!(self.ends.get(host), Some(HostState::Failed | HostState::Unreachable));
+        let (gone, hosts): (Vec<Arc<str>>, Vec<Arc<str>>) = hosts.into_iter().partition(is_gone);
         for host in &hosts {
             self.store.ensure(&self.run.inventory, host);
         }
-        let mut hosts: Vec<Arc<str>> = hosts.into_iter().collect();
+        let mut hosts = hosts;
         match order {
             Some("sorted") => hosts.sort(),
             Some("reverse_sorted") => hosts.sort_by(|one, two| two.cmp(one)),
             Some("reverse_inventory") => hosts.reverse(),
             _ => {}
         }
-        Ok(hosts)
+        Ok(Selected { hosts, gone })
     }
 
     fn vars_files(&self, play: &Play, templar: &Templar) -> Result<Dict, String> {
@@ -370,55 +373,6 @@ impl Plays {
         self.run.send(EventKind::RunEnded(Arc::new(summary.clone()))).await;
         self.run.end_events();
         summary
-    }
-}
-
-/// A play, ready to run.
-struct SetUp {
-    name: String,
-    hosts: Vec<Arc<str>>,
-    serial: Vec<Value>,
-    strategy: String,
-    layers: Layers,
-    templar: Templar,
-    fixed: Dict,
-}
-
-impl SetUp {
-    /// The batches of `serial`; its last size repeats.
-    fn batches(&self) -> Vec<Vec<Arc<str>>> {
-        let total = self.hosts.len();
-        let size = |value: &Value| {
-            let text = value.to_string();
-            let share = |text: &str| text.trim().parse::<f64>().ok();
-            #[expect(clippy::cast_precision_loss, reason = "no fleet has so many hosts")]
-            let size = match text.strip_suffix('%') {
-                Some(percent) => share(percent).map(|percent| percent / 100.0 * total as f64),
-                None => share(&text),
-            };
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "negative sizes become 0")]
-            let size = size.unwrap_or(0.0).max(0.0) as usize;
-            // Zero and less mean all; a share of less than one host is one.
-            if size == 0 && !text.ends_with('%') { total } else { size.max(1) }
-        };
-        let mut sizes = self.serial.iter().map(size);
-        let mut current = sizes.next().unwrap_or(total).max(1);
-        let mut left = self.hosts.as_slice();
-        let mut batches = Vec::new();
-        while !left.is_empty() {
-            let (batch, rest) = left.split_at(current.min(left.len()));
-            batches.push(batch.to_vec());
-            left = rest;
-            current = sizes.next().unwrap_or(current).max(1);
-        }
-        batches
-    }
-}
-
-fn pattern(hosts: &Value) -> String {
-    match hosts {
-        Value::List(parts) => parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-        other => other.to_string(),
     }
 }
 

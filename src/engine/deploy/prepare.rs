@@ -30,10 +30,8 @@ impl NotPrepared {
 
 impl From<TemplateError> for NotPrepared {
     fn from(error: TemplateError) -> Self {
-        let place = error.origin.as_ref().map(|origin| format!(" ({origin})")).unwrap_or_default();
-        let hint = error.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
         let is_undefined = error.kind == crate::template::TemplateErrorKind::Undefined;
-        Self { message: format!("{}{place}{hint}", error.message), is_undefined }
+        Self { message: error.told(), is_undefined }
     }
 }
 

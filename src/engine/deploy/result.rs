@@ -184,7 +184,16 @@ fn judged(
     }
     let mut is_satisfied = !dict.get("failed").is_some_and(Value::is_true);
     if let Some(conditions) = &task.until {
-        is_satisfied = with(&dict).all_hold(conditions)?;
+        match with(&dict).all_hold(conditions) {
+            Ok(holds) => is_satisfied = holds,
+            // What failed lacks what is asked for: that is no reason, but what follows.
+            Err(failure) if !is_satisfied && broken.is_none() => {
+                let message = dict.get("msg").map(ToString::to_string).unwrap_or_default();
+                broken = Some(format!("{message}; `until` cannot be told: {}", failure.message));
+                is_satisfied = true;
+            }
+            Err(failure) => return Err(failure),
+        }
     }
     let no_log = no_log || dict.shift_remove("_ansible_no_log").is_some_and(|hides| hides.is_true());
     let is = |name: &str| dict.get(name).is_some_and(Value::is_true);
@@ -266,11 +275,11 @@ pub(super) fn censored(judged: &Judged) -> serde_json::Value {
     censored
 }
 
-/// What a module was given, by name; secret arguments are hidden, defaults left out.
+/// What a module was given, by the names that were written; secret arguments are hidden, defaults left out.
 pub(super) fn arguments(prepared: &Prepared) -> serde_json::Value {
     let (spec, args) = (prepared.module.0.spec(), &prepared.context.args);
-    let given = args.iter().filter(|(name, _)| args.is_given(name));
-    let shown = given.map(|(name, value)| (name.to_owned(), shown(spec.argument(name), value.to_json())));
+    let given = args.iter().filter_map(|(name, value)| Some((args.written(name)?, name, value)));
+    let shown = given.map(|(written, name, value)| (written.to_owned(), shown(spec.argument(name), value.to_json())));
     serde_json::Value::Object(shown.collect())
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha1::{Digest as _, Sha1};
 
-use crate::http::{Body, Received, Redirects, Request, Response, masked};
+use crate::http::{Body, Received, Redirects, Request, RequestError, Response, masked};
 use crate::modules::files::copy::hex;
 use crate::modules::files::{Attributes, Look, LookCall, PathState, Write, changed_by, file_arguments, paths};
 use crate::modules::flow::{self, Flow};
@@ -242,9 +242,10 @@ impl Ask {
 
     fn ask(self) -> Flow {
         let ended = move |this: Self, answer: Answer| match Answered::of(&this.request, &answer)? {
-            Answered::NoClient => {
-                client::fetch(this.request.clone(), move |reply| this.end(Answered::fetched(reply)?, None))
-            }
+            Answered::NoClient => match client::not_for_controller(&this.request) {
+                Some(reason) => this.end(Answered::Failed(RequestError(reason)), None),
+                None => client::fetch(this.request.clone(), move |reply| this.end(Answered::fetched(reply)?, None)),
+            },
             answered => this.end(answered, None),
         };
         if !self.alters() {

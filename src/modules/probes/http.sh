@@ -52,5 +52,24 @@ END
     printf '\nwget %s 0 -' "$r"
     return $r
   fi
+  # Nobody else can ask what only this host reaches: bash can.
+  case $simple in
+  http://127.* | http://localhost | http://localhost[:/]*)
+    if [ -z "$folder" ] && command -v bash >/dev/null 2>&1; then
+      h=${simple#http://} p=/ n=80 m=GET
+      case $h in */*) p=/${h#*/} h=${h%%/*} ;; esac
+      case $h in *:*) n=${h##*:} h=${h%:*} ;; esac
+      [ -z "$options" ] || m=HEAD
+      bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 7
+        printf "%s HTTP/1.0\r\nHost: %s\r\nAccept: */*\r\nConnection: close\r\n\r\n" "$3" "$1:$2" >&3
+        IFS= read -r -t 30 line <&3 || exit 28
+        case $line in HTTP/*" 3"*) exit 9 ;; esac
+        printf "%s\n" "$line"
+        exec cat <&3' bash "$h" "$n" "$m $p" </dev/null
+      r=$?
+      # Redirections are followed by nobody here.
+      [ "$r" = 9 ] || { printf '\ncurl 000 1 %s' "$simple"; return "$r"; }
+    fi ;;
+  esac
   printf '\nnone 0 0 -'
 }

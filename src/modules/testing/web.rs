@@ -297,6 +297,7 @@ fn without_a_client_the_controller_asks() {
     server.put("/e", Reply::echo());
     server.put("/f", Reply::text("hello"));
     let mut host = with_client("");
+    host.without.push("bash");
     assert!(host.fail("uri", &json!({"url": server.url("/f")})).contains("neither curl nor wget"));
     host.servers = vec![("http://api.example".to_owned(), server.url(""))];
     let ran = host.run("uri", &json!({"url": "http://api.example/f", "return_content": true}));
@@ -305,6 +306,21 @@ fn without_a_client_the_controller_asks() {
     assert_eq!(host.run("uri", &args).field("content"), "{\"a\": 1}");
     let args = json!({"url": "http://api.example/f", "dest": host.path("f")});
     assert!(host.run("uri", &args).changed() && host.read("f") == "hello");
+}
+
+#[test]
+fn bash_asks_what_only_the_host_reaches() {
+    let server = Server::start();
+    server.put("/f", Reply::text("hello"));
+    server.put("/moved", Reply::redirect(302, "/f"));
+    let host = with_client("");
+    let ran = host.run("uri", &json!({"url": server.url("/f"), "return_content": true}));
+    assert_eq!((ran.field("content"), ran.field("status"), ran.changed()), (json!("hello"), json!(200), false));
+    assert_eq!(host.run("uri", &json!({"url": server.url("/f"), "method": "HEAD"})).field("status"), 200);
+    assert!(host.fail("uri", &json!({"url": server.url("/no")})).starts_with("Status code was 404 and not [200]"));
+    assert!(host.fail("uri", &json!({"url": server.url("/moved")})).contains("neither curl nor wget"));
+    let nobody = host.fail("uri", &json!({"url": "http://127.0.0.1:9/"}));
+    assert!(nobody.ends_with("<urlopen error [Errno 111] Connection refused>"), "{nobody}");
 }
 
 #[test]

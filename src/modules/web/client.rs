@@ -46,14 +46,22 @@ pub fn fetch(
     request: Request,
     next: impl FnOnce(LocalReply) -> Result<Step, ModuleError> + Send + 'static,
 ) -> Result<Step, ModuleError> {
-    let url = request.url.expose();
-    if is_own(url) || request.unix_socket.is_some() {
-        return Err(ModuleError::new(format!(
-            "the host has neither curl nor wget for {}, and the controller cannot ask what only the host can reach",
-            masked(url)
-        )));
+    if let Some(reason) = not_for_controller(&request) {
+        return Err(ModuleError::new(reason));
     }
     Ok(Step::Local(LocalRead::Fetch(Box::new(request)), Box::new(next)))
+}
+
+/// Why the controller cannot ask in the host's place, if it cannot.
+#[must_use]
+pub fn not_for_controller(request: &Request) -> Option<String> {
+    let url = request.url.expose();
+    (is_own(url) || request.unix_socket.is_some()).then(|| {
+        format!(
+            "the host has neither curl nor wget for {}, and the controller cannot ask what only the host can reach",
+            masked(url)
+        )
+    })
 }
 
 /// The address as any `wget` may have it on its command line, if nothing is secret and all is plain; and its options.

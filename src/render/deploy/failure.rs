@@ -14,8 +14,11 @@ use crate::render::sanitize::sanitize_line;
 /// Most lines of a failure's message and of its output that are shown.
 const SHOWN_LINES: usize = 20;
 
-/// Failures of a task, hosts with the same one folded.
-pub(super) fn failures(open: &Open, look: Look) -> String {
+/// Lines of standard output that are shown beside a short standard error.
+const BESIDE_LINES: usize = 8;
+
+/// Failures of a task, hosts with the same one folded; with its place unless that `is_placed` already.
+pub(super) fn failures(open: &Open, is_placed: bool, look: Look) -> String {
     let mut groups: Alike<'_> = IndexMap::new();
     // Of a loop only the items tell what went wrong.
     let of_loop = |report: &&Arc<TaskReport>| {
@@ -36,7 +39,7 @@ pub(super) fn failures(open: &Open, look: Look) -> String {
         for line in lines {
             let _ = writeln!(text, "      {line}");
         }
-        if !end.ignored {
+        if !end.ignored && !is_placed {
             let _ = writeln!(text, "      {}", look.palette.faint(format!("at {}", sanitize_line(&open.task.place))));
         }
     }
@@ -59,14 +62,7 @@ fn body(report: &TaskReport, look: Look) -> Vec<String> {
     {
         let _ = write!(first, " (rc {rc})");
     }
-    let stream = |name: &str| report.result.get(name).and_then(Value::as_str).unwrap_or_default();
-    let shown = ["module_stderr", "stderr", "stdout"].into_iter().find(|name| !stream(name).trim().is_empty());
-    if let Some(name) = shown.filter(|name| stream(name).trim() != message.trim()) {
-        let all: Vec<&str> = stream(name).lines().collect();
-        let last = &all[all.len().saturating_sub(SHOWN_LINES)..];
-        let label = name.trim_start_matches("module_");
-        lines.extend(last.iter().map(|line| format!("{label} | {}", sanitize_line(line))));
-    }
+    lines.extend(output(report, message));
     if let Some(arguments) = &report.arguments {
         let text = value::arguments(arguments);
         if !text.is_empty() {
@@ -74,7 +70,34 @@ fn body(report: &TaskReport, look: Look) -> Vec<String> {
         }
     }
     if look.view.verbosity > 0 {
-        lines.extend(value::result(&report.result, &report.task.module, look.view));
+        let mut result = Value::clone(&report.result);
+        if let Some(fields) =
+            result.as_object_mut().filter(|fields| fields.get("msg").is_some_and(|msg| msg == message))
+        {
+            fields.remove("msg");
+        }
+        lines.extend(value::result(&result, &report.task.module, look.view));
+    }
+    lines
+}
+
+/// The end of what was printed, unless the message tells it: standard error, and standard output where that is short.
+fn output(report: &TaskReport, message: &str) -> Vec<String> {
+    let stream = |name: &str| report.result.get(name).and_then(Value::as_str).unwrap_or_default().trim_end();
+    let last = |label: &str, text: &str, most: usize| -> Vec<String> {
+        let all: Vec<&str> = text.lines().collect();
+        let last = &all[all.len().saturating_sub(most)..];
+        last.iter().map(|line| format!("{label} | {}", sanitize_line(line))).collect()
+    };
+    let errors = ["module_stderr", "stderr"].into_iter().map(stream).find(|text| !text.trim().is_empty());
+    let errors = errors.unwrap_or_default();
+    let most = if errors.is_empty() { SHOWN_LINES } else { BESIDE_LINES };
+    let mut lines = Vec::new();
+    if errors.lines().count() < BESIDE_LINES && !message.contains(stream("stdout").trim()) {
+        lines.extend(last("stdout", stream("stdout"), most));
+    }
+    if !message.contains(errors.trim()) {
+        lines.extend(last("stderr", errors, SHOWN_LINES));
     }
     lines
 }

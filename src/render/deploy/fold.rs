@@ -1,6 +1,6 @@
 //! Hosts folded by outcome: `ok 18 · changed 2 web[03,07]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -44,7 +44,7 @@ impl End {
 
 /// Hosts by outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Fold(BTreeMap<End, Vec<Arc<str>>>);
+pub(super) struct Fold(BTreeMap<End, BTreeSet<Arc<str>>>);
 
 impl Fold {
     pub fn of(reports: &[Arc<TaskReport>], look: Look) -> Self {
@@ -55,7 +55,12 @@ impl Fold {
     }
 
     pub fn add(&mut self, report: &TaskReport) {
-        self.0.entry(End::of(report)).or_default().push(Arc::clone(&report.host));
+        self.0.entry(End::of(report)).or_default().insert(Arc::clone(&report.host));
+    }
+
+    /// Whether it went wrong everywhere.
+    pub fn is_bad(&self) -> bool {
+        self.0.keys().all(|end| end.is_bad())
     }
 
     /// Whether all were skipped.
@@ -66,7 +71,7 @@ impl Fold {
     /// One part an outcome, of a task of a play on `hosts` hosts. Hosts are named unless they are most of all; those
     /// where it went wrong are named with their failure.
     pub fn parts(&self, hosts: usize, palette: Palette) -> Vec<String> {
-        let total: usize = self.0.values().map(Vec::len).sum();
+        let total: usize = self.0.values().map(BTreeSet::len).sum();
         let good = || self.0.iter().filter(|(end, _)| !end.is_bad());
         // A task for some of the hosts says for which.
         let most = if total < hosts {
@@ -74,7 +79,7 @@ impl Fold {
         } else {
             good().rev().max_by_key(|(_, members)| members.len()).map(|(end, _)| *end)
         };
-        let part = |(end, members): (&End, &Vec<Arc<str>>)| {
+        let part = |(end, members): (&End, &BTreeSet<Arc<str>>)| {
             let part = format!("{} {}", end.word(palette), members.len());
             if end.is_bad() || most == Some(*end) {
                 return part;

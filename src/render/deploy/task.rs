@@ -26,7 +26,7 @@ pub(super) fn play(play: &PlayInfo, look: Look) -> String {
     let named = if set.is_empty() || set.width() > HOSTS { String::new() } else { format!(": {set}") };
     let count = if play.hosts.len() == 1 { "1 host".to_owned() } else { format!("{} hosts", play.hosts.len()) };
     let text = format!("PLAY {} ({count}{named}{batch})", sanitize_line(&play.name));
-    format!("\n{}", with_place(text, &play.place, look))
+    format!("\n{}", with_place(text, &play.place, look).0)
 }
 
 /// The name of a task, with what kind of task it is.
@@ -43,26 +43,29 @@ pub(super) fn name(task: &TaskInfo) -> String {
 
 /// All that is shown of a task, of a play on `hosts` hosts.
 pub(super) fn task(open: &Open, hosts: usize, look: Look) -> String {
-    let mut text = header(open, hosts, look);
+    let (mut text, is_placed) = header(open, hosts, look);
     text.push_str(&items(open, hosts, look));
-    text.push_str(&failure::failures(open, look));
+    text.push_str(&failure::failures(open, is_placed, look));
     text.push_str(&said(open, look));
     text.push_str(&hunks::diffs(if open.items.is_empty() { &open.ended } else { &open.items }, look));
     text
 }
 
-fn header(open: &Open, hosts: usize, look: Look) -> String {
+/// How the task ended where; and whether that says where it stands.
+fn header(open: &Open, hosts: usize, look: Look) -> (String, bool) {
     let title = title(&open.task);
     let parts = Fold::of(&open.ended, look).parts(hosts, look.palette);
     let line = format!("{title}  {}", parts.join(" · "));
     if look.width.is_none_or(|width| plain_width(&line) <= width) {
-        return format!("{}\n", with_place(line, &open.task.place, look));
+        let (line, is_placed) = with_place(line, &open.task.place, look);
+        return (format!("{line}\n"), is_placed);
     }
-    let mut text = format!("{}\n", with_place(title, &open.task.place, look));
+    let (title, is_placed) = with_place(title, &open.task.place, look);
+    let mut text = format!("{title}\n");
     for part in parts {
         push_wrapped(&mut text, "  ", &part, ",", look);
     }
-    text
+    (text, is_placed)
 }
 
 /// The items of a loop, folded by how they ended where.
@@ -73,7 +76,8 @@ fn items(open: &Open, hosts: usize, look: Look) -> String {
     }
     let mut folded: IndexMap<Fold, Vec<&str>> = IndexMap::new();
     for (label, fold) in labels {
-        if !fold.is_skipped() || look.view.verbosity > 0 {
+        // Items that failed are told with their failures.
+        if !fold.is_bad() && (!fold.is_skipped() || look.view.verbosity > 0) {
             folded.entry(fold).or_default().push(label);
         }
     }
@@ -130,15 +134,18 @@ fn lines(report: &Arc<TaskReport>, look: Look) -> Vec<String> {
     lines
 }
 
-/// The text with where it stands, at the right edge where there is one; left out where there is no room.
-fn with_place(text: String, place: &str, look: Look) -> String {
+/// The text with where it stands, at the right edge where there is one; and whether there was room for it.
+fn with_place(text: String, place: &str, look: Look) -> (String, bool) {
+    if look.view.ad_hoc {
+        return (text, true);
+    }
     let place = sanitize_line(place);
-    let Some(width) = look.width else { return format!("{text}  {}", look.palette.faint(place)) };
+    let Some(width) = look.width else { return (format!("{text}  {}", look.palette.faint(place)), true) };
     let used = plain_width(&text) + place.width();
     if used + 2 > width {
-        return text;
+        return (text, false);
     }
-    format!("{text}{}{}", " ".repeat(width - used), look.palette.faint(place))
+    (format!("{text}{}{}", " ".repeat(width - used), look.palette.faint(place)), true)
 }
 
 /// Appends a line that is broken behind `separator` where it is too long.

@@ -94,9 +94,7 @@ fn hosts_are_folded_by_outcome_and_failures_say_why() {
           stderr | E: held\x1b[2J
           stderr | E: broken
           apt name=["nginx"] state=present password="***"
-          at roles/nginx/tasks/main.yml:1:3
       unreachable web20: connection refused
-          at roles/nginx/tasks/main.yml:1:3
     "#);
     assert_snapshot!(shown(TaskView::default(), Some(60), &events()), @r#"
 
@@ -110,8 +108,35 @@ fn hosts_are_folded_by_outcome_and_failures_say_why() {
           stderr | E: held\x1b[2J
           stderr | E: broken
           apt name=["nginx"] state=present password="***"
-          at roles/nginx/tasks/main.yml:1:3
       unreachable web20: connection refused
+    "#);
+}
+
+#[test]
+fn a_failure_shows_what_was_printed_once() {
+    let task = task(1, "tools", "apt", 1);
+    let failed = |result| {
+        let ends = vec![report(&task, "web01", TaskStatus::Failed, result)];
+        shown(TaskView { verbosity: 1, ..TaskView::default() }, Some(40), &ran(&task, 0, Vec::new(), ends))
+    };
+    let result = json!({"msg": "'apt-get install x' failed: E: held", "rc": 100, "stderr": "E: held\n",
+        "stdout": "Reading\nx : Depends: y\n", "stderr_lines": [], "stdout_lines": []});
+    assert_snapshot!(failed(result), @r#"
+    TASK nginx : tools  failed 1
+      failed web01: 'apt-get install x' failed: E: held (rc 100)
+          stdout | Reading
+          stdout | x : Depends: y
+          rc: 100
+          stderr: "E: held\n"
+          stdout: |
+            Reading
+            x : Depends: y
+          at roles/nginx/tasks/main.yml:1:3
+    "#);
+    assert_snapshot!(failed(json!({"msg": "x is gone", "stdout": "x is gone"})), @r#"
+    TASK nginx : tools  failed 1
+      failed web01: x is gone
+          stdout: x is gone
           at roles/nginx/tasks/main.yml:1:3
     "#);
 }
@@ -139,9 +164,7 @@ fn items_are_folded_by_how_they_ended_where() {
     TASK nginx : users  failed 2                      roles/nginx/tasks/main.yml:2:3
         ok 2: ann, cid
         ok 1 · changed 1 web02: bob
-        failed 2: dan
       failed web[01-02] [dan]: no such group
-          at roles/nginx/tasks/main.yml:2:3
     ");
 }
 
