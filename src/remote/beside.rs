@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::command::Command;
+use super::command::{Command, Kept};
 use super::link::Link;
 use super::privilege::Privilege;
 use super::program;
@@ -45,6 +45,8 @@ impl Shell {
         };
         let Ok(Ok(channel)) = opened else { return Ok(None) };
         let shared = self.share();
+        let mut kept = Kept::default();
+        let new = first.map(|first| kept.add(first)).unwrap_or_default();
         let shell = Self {
             session: Box::new(Beside { shared: Arc::clone(&shared), began }),
             shared: Some(shared),
@@ -54,9 +56,11 @@ impl Shell {
             last_id: 0,
             patience: self.patience,
             in_flight: None,
+            kept,
             has_watched: false,
         };
-        let beginning = Beginning { deadline, escalation: escalation.as_ref(), ahead: Ahead::Nothing, first, limits };
+        let (escalation, ahead) = (escalation.as_ref(), Ahead::Nothing);
+        let beginning = Beginning { deadline, escalation, ahead, first, kept: new, limits };
         shell.begin(beginning, stop).await.map(Some)
     }
 

@@ -35,11 +35,60 @@ pub enum Program {
     Script(Script),
     /// A program of ours for `sh`, whose text no list of processes shows.
     Source {
-        /// Its text.
-        text: String,
+        /// Its text, one part behind the other.
+        text: Vec<Part>,
         /// Its arguments, `$1` and on; they are shown.
         words: Vec<OsString>,
     },
+}
+
+/// A part of a program's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// This program's own.
+    Own(String),
+    /// One that many programs have: a persistent shell gets it once. Printable ASCII without a line `.`; the same
+    /// allocation each time.
+    Common(Arc<str>),
+}
+
+impl Part {
+    /// The text itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Own(text) => text,
+            Self::Common(text) => text,
+        }
+    }
+}
+
+/// A common part and the variable that a shell keeps it in.
+pub(super) type KeptText = (String, Arc<str>);
+
+/// The common parts that a shell has been sent: the first stands in its variable `k1`.
+#[derive(Debug, Default)]
+pub(super) struct Kept(Vec<Arc<str>>);
+
+impl Kept {
+    /// Takes the common parts of `command` that are not there yet; returns each with its variable.
+    pub(super) fn add(&mut self, command: &Command) -> Vec<KeptText> {
+        let Program::Source { text, .. } = &command.program else { return Vec::new() };
+        let mut new = Vec::new();
+        for part in text {
+            let Part::Common(part) = part else { continue };
+            if self.variable(part).is_none() && encode::is_plain_text(part.as_bytes()) {
+                self.0.push(Arc::clone(part));
+                new.push((format!("k{}", self.0.len()), Arc::clone(part)));
+            }
+        }
+        new
+    }
+
+    fn variable(&self, part: &Arc<str>) -> Option<String> {
+        let index = self.0.iter().position(|known| Arc::ptr_eq(known, part))?;
+        Some(format!("k{}", index + 1))
+    }
 }
 
 /// A local script and its arguments.
@@ -74,10 +123,11 @@ impl Command {
     }
 
     /// The frame's script: sets directory, file, words and environment, in a shell that then becomes the command.
-    /// `uploaded` names the file on the host that holds a script too large for a frame.
+    /// `uploaded` names the file on the host that holds a script too large for a frame; `kept` tells which parts its
+    /// shell has already.
     ///
     /// The environment comes last, so that no variable of the user's can change what is done here.
-    pub(super) fn frame(&self, uploaded: Option<&str>) -> String {
+    pub(super) fn frame(&self, uploaded: Option<&str>, kept: &Kept) -> String {
         let mut frame = String::new();
         if let Program::Script(script) = &self.program {
             script_file(&mut frame, script, uploaded);
@@ -101,26 +151,26 @@ impl Command {
             line(&mut frame, REMOVE_AFTERWARDS);
         }
         line(&mut frame, "set -- ${x:+\"$x\"} \"$@\"");
-        self.environment(&mut frame);
+        self.environment(&mut frame, kept);
         frame
     }
 
     /// Puts all values in front of the words, then exports them one by one: no variable is used while others are set.
-    fn environment(&self, frame: &mut String) {
-        let env = self.env.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-        let source = match &self.program {
-            Program::Source { text, .. } => Some((SOURCE, text.as_bytes())),
-            _ => None,
-        };
-        let all: Vec<_> = env.chain(source).collect();
+    fn environment(&self, frame: &mut String, kept: &Kept) {
+        let mut names: Vec<&str> = Vec::new();
         let mut values = String::from("set --");
-        for (index, (_, value)) in all.iter().enumerate() {
-            line(frame, &encode::assign(&format!("v{index}"), value));
+        for (index, (name, value)) in self.env.iter().enumerate() {
+            line(frame, &encode::assign(&format!("v{index}"), value.as_bytes()));
             write!(values, " \"$v{index}\"").expect("a String takes every write");
+            names.push(name);
+        }
+        if let Program::Source { text, .. } = &self.program {
+            write!(values, " \"{}\"", source(frame, text, kept)).expect("a String takes every write");
+            names.push(SOURCE);
         }
         values.push_str(" \"$@\"");
         line(frame, &values);
-        for (name, _) in &all {
+        for name in names {
             line(frame, &format!("export {name}=\"$1\"; shift"));
         }
     }
@@ -175,6 +225,24 @@ const SOURCE: &str = "OPSCTL_SOURCE";
 
 /// Runs the text after it has taken it out of the environment.
 const RUN_SOURCE: &str = r#"eval "unset OPSCTL_SOURCE;$OPSCTL_SOURCE""#;
+
+/// Sets variables for the parts of a text, and returns what stands for all of it between double quotes.
+fn source(frame: &mut String, text: &[Part], kept: &Kept) -> String {
+    let mut whole = String::new();
+    for (index, part) in text.iter().enumerate() {
+        let common = match part {
+            Part::Common(part) => kept.variable(part),
+            Part::Own(_) => None,
+        };
+        let variable = common.unwrap_or_else(|| {
+            let variable = format!("y{index}");
+            line(frame, &encode::assign(&variable, part.as_str().as_bytes()));
+            variable
+        });
+        write!(whole, "${{{variable}}}").expect("a String takes every write");
+    }
+    whole
+}
 
 /// Scripts up to this size, in bytes, travel inside the frame; the host reads frames byte by byte.
 const FRAME_LIMIT: usize = 32 * 1024;
@@ -245,6 +313,6 @@ mod tests {
         let mut command = Command::new(Program::Argv(vec![".".into(), "\n.\n".into(), "".into()]));
         command.chdir = Some("\n.\n".into());
         command.env.push(("A".into(), "\n.\n".into()));
-        assert!(command.frame(None).lines().all(|line| line != "."));
+        assert!(command.frame(None, &Kept::default()).lines().all(|line| line != "."));
     }
 }

@@ -10,7 +10,7 @@ use std::os::unix::fs::FileExt as _;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::command::Command;
+use super::command::{Command, Kept};
 use super::follow::{Follower, ORDER_INTERVAL, Order, Progress, VERDICT_PATIENCE};
 use super::link::{Incoming, Link};
 use super::privilege::Privilege;
@@ -81,7 +81,7 @@ impl Shell {
         }
         self.last_id += 1;
         let id = self.last_id;
-        direct.write(&program::direct_program(&self.nonce, id, &command.frame(None))).await;
+        direct.write(&program::direct_program(&self.nonce, id, &command.frame(None, &Kept::default()))).await;
         let Some(group) = await_mark(&mut direct, "group").await else {
             return Err(self.session.verdict().await);
         };

@@ -40,7 +40,7 @@ pub(super) fn is_plain_word(bytes: &[u8]) -> bool {
 }
 
 /// Whether `bytes` can stand in a frame as they are, but for single quotes: no line ends the frame.
-fn is_plain_text(bytes: &[u8]) -> bool {
+pub(super) fn is_plain_text(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
         && bytes.split(|byte| *byte == b'\n').all(|line| line != b".")
 }

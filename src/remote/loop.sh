@@ -166,6 +166,11 @@ while IFS= read -r l; do
   case $l in
   # This program and the first command's frame once more: nobody knew that they had come ahead.
   N=*) frame && frame ;;
+  # keep NAME, then a text that later frames use
+  keep*)
+    set -- $l
+    frame && eval "$2=\$s"
+    ;;
   # run ID GRACE [LIMIT], then the frame
   run*)
     set -- $l

@@ -19,7 +19,7 @@ mod scan;
 mod shell;
 mod transfer;
 
-pub use command::{Command, Program, Script};
+pub use command::{Command, Part, Program, Script};
 pub use direct::Input;
 pub use encode::quote;
 pub use privilege::Privilege;

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use super::encode::quote;
+use super::command::KeptText;
+use super::encode::{assign, quote};
 use crate::transport::AHEAD;
 
 /// Reads a program from standard input up to a line with a full stop, and runs it.
@@ -40,16 +41,34 @@ pub(super) fn boot_words() -> String {
     format!("/bin/sh -c '{BOOT}'")
 }
 
-/// What is written first to a channel that shall become a persistent shell.
+/// What is written first to a channel that shall become a persistent shell, which keeps the `kept` texts.
 #[must_use]
-pub(super) fn loop_program(nonce: &str) -> String {
-    format!("N='{nonce}'\nA=\n{}.\n", *LOOP)
+pub(super) fn loop_program(nonce: &str, kept: &[KeptText]) -> String {
+    format!("N='{nonce}'\nA=\n{}{}.\n", assigned(kept), *LOOP)
 }
 
 /// The loop with its first command, for the environment of [`boot_line_ahead`]; if both come in the input as well, they are skipped there.
 #[must_use]
-pub(super) fn ahead(token: &str, nonce: &str, id: u64, armed: &str, frame: &str) -> String {
-    format!("T={token}\nN='{nonce}' R='{id} {armed}' A={}\n{}", quote(frame), *LOOP)
+pub(super) fn ahead(token: &str, nonce: &str, first: &First<'_>) -> String {
+    let First { id, armed, frame, kept } = first;
+    format!("T={token}\nN='{nonce}' R='{id} {armed}' A={}\n{}{}", quote(frame), assigned(kept), *LOOP)
+}
+
+/// A shell's first command, as [`ahead`] sends it.
+pub(super) struct First<'a> {
+    pub id: u64,
+    /// Its limits.
+    pub armed: &'a str,
+    pub frame: &'a str,
+    /// Texts that the shell keeps, each with its variable.
+    pub kept: &'a [KeptText],
+}
+
+fn assigned(kept: &[KeptText]) -> String {
+    kept.iter().fold(String::new(), |mut lines, (name, text)| {
+        writeln!(lines, "{}", assign(name, text.as_bytes())).expect("a String takes every write");
+        lines
+    })
 }
 
 /// What is written first to a channel that shall run the one command of `frame`.

@@ -1,5 +1,6 @@
 //! The persistent shell: opens it, runs commands in it, ends them.
 
+use std::fmt::Write as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +8,11 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::beside::SharedSession;
-use super::command::{Command, create_file};
+use super::command::{Command, Kept, KeptText, create_file};
 use super::follow::{Follower, Order, Progress, VERDICT_PATIENCE, at};
 use super::link::{Incoming, Link};
 use super::privilege::{Escalation, Privilege};
-use super::program;
+use super::program::{self, First};
 use super::raise::{Noise, authenticate, explain_early_end};
 use super::running::{Collector, End, EndCause, Limits, OutputSink, StopSignal};
 use super::scan::Piece;
@@ -82,6 +83,8 @@ pub struct Shell {
     /// How long opening a further channel may take.
     pub(super) patience: Duration,
     pub(super) in_flight: Option<u64>,
+    /// The texts that the host's shell keeps for later commands.
+    pub(super) kept: Kept,
     /// The session, where other shells use it as well.
     pub(super) shared: Option<SharedSession>,
     /// Whether the loop has watched over a command on a channel of its own.
@@ -94,6 +97,8 @@ pub(super) struct Beginning<'a> {
     pub(super) escalation: Option<&'a Escalation>,
     pub(super) ahead: Ahead,
     pub(super) first: Option<&'a Command>,
+    /// The texts of `first` that the shell shall keep.
+    pub(super) kept: Vec<KeptText>,
     pub(super) limits: Limits,
 }
 
@@ -109,7 +114,12 @@ impl Shell {
         let ahead = options.first.filter(|first| escalation.is_none() && first.may_go_ahead());
         let token = program::random_hex();
         let armed = armed(options.limits);
-        let ahead = ahead.map(|first| program::ahead(&token, &nonce, FIRST_ID, &armed, &first.frame(None)));
+        let mut kept = Kept::default();
+        let new = options.first.map(|first| kept.add(first)).unwrap_or_default();
+        let ahead = ahead.map(|first| {
+            let frame = first.frame(None, &kept);
+            program::ahead(&token, &nonce, &First { id: FIRST_ID, armed: &armed, frame: &frame, kept: &new })
+        });
         let ahead = ahead.filter(|text| text.len() <= AHEAD_LIMIT);
         let line = if ahead.is_some() { program::boot_line_ahead(&token) } else { line };
         let sent = if ahead.is_some() { Ahead::Sent } else { Ahead::Nothing };
@@ -130,10 +140,11 @@ impl Shell {
             patience: options.connect.timeout,
             // What went ahead may be running already, whatever comes next.
             in_flight: ahead.is_some().then_some(FIRST_ID),
+            kept,
             has_watched: false,
         };
         let (escalation, first, limits) = (escalation.as_ref(), options.first, options.limits);
-        shell.begin(Beginning { deadline, escalation, ahead: sent, first, limits }, stop).await
+        shell.begin(Beginning { deadline, escalation, ahead: sent, first, kept: new, limits }, stop).await
     }
 
     /// Waits for the shell's first word, or gives it up.
@@ -232,11 +243,11 @@ impl Shell {
         if let (Some(escalation), Some(password)) = (beginning.escalation, password) {
             authenticate(&mut self.link, self.session.as_mut(), escalation, &password, self.privilege.as_ref()).await?;
         }
-        let mut opening = program::loop_program(&self.nonce);
+        let mut opening = program::loop_program(&self.nonce, &beginning.kept);
         if let Some(command) = beginning.first.filter(|command| command.upload().is_none()) {
             self.last_id = FIRST_ID;
             self.in_flight = Some(self.last_id);
-            opening.push_str(&run_frame(self.last_id, command, beginning.limits, None));
+            opening.push_str(&self.run_frame(self.last_id, command, beginning.limits, None));
         }
         if beginning.ahead == Ahead::Sent && self.session.took_ahead().await {
             return self.await_ready(Some(opening)).await;
@@ -292,7 +303,11 @@ impl Shell {
             None => None,
         };
         self.last_id += 1;
-        let frame = run_frame(self.last_id, command, limits, uploaded.as_deref());
+        let mut frame = String::new();
+        for (name, text) in self.kept.add(command) {
+            write!(frame, "keep {name}\n{text}\n.\n").expect("a String takes every write");
+        }
+        frame.push_str(&self.run_frame(self.last_id, command, limits, uploaded.as_deref()));
         let deadline = limits.timeout.map(|limit| Instant::now() + limit);
         let cause = tokio::select! {
             biased;
@@ -324,6 +339,10 @@ impl Shell {
             }
             _ => Err(Box::new(end)),
         }
+    }
+
+    fn run_frame(&self, id: u64, command: &Command, limits: Limits, uploaded: Option<&str>) -> String {
+        format!("run {id} {}\n{}.\n", armed(limits), command.frame(uploaded, &self.kept))
     }
 
     /// Follows command `id` on the loop's own channel. None: this host has no `setsid`.
@@ -358,9 +377,6 @@ impl Shell {
     }
 }
 
-fn run_frame(id: u64, command: &Command, limits: Limits, uploaded: Option<&str>) -> String {
-    format!("run {id} {}\n{}.\n", armed(limits), command.frame(uploaded))
-}
 
 /// The limits as the loop reads them: grace and time limit, in seconds.
 pub(super) fn armed(limits: Limits) -> String {

@@ -11,7 +11,7 @@ use super::{Access, Call, Place, Session, Trouble, check_names, local};
 use crate::engine::ConnectionKind;
 use crate::event::FailureKind;
 use crate::modules::{Action, Answer, CommandCall, Content, ScriptCall};
-use crate::remote::{Command, Input, Limits, Program, Script, StopSignal, random_hex, strip};
+use crate::remote::{Command, Input, Limits, Program, Script, StopSignal, random_hex};
 use crate::transport::Target;
 
 /// Longest script of the user's, in bytes: it is held in memory.
@@ -134,7 +134,7 @@ impl Session {
 }
 
 fn of_script(call: &ScriptCall, access: &Access) -> Prepared {
-    let source = Source { text: strip(call.script), words: call.words.clone(), env: Vec::new() };
+    let source = Source::of_script(call.script, call.words.clone());
     let secrets = call.secrets.iter().map(|(name, secret)| (name.clone(), OsString::from(secret.expose())));
     let env = access.environment.iter().cloned().chain(secrets).collect();
     Prepared { work: Work::Source(source), env, chdir: None }
@@ -171,7 +171,7 @@ async fn of_command(call: &CommandCall, access: &Access) -> Result<Prepared, Tro
             Work::Program(Program::Script(Script::new(content, arguments)))
         }
         None if call.input.is_some() => {
-            Work::Source(Source { text: EXEC.to_owned(), words: call.words.clone(), env: Vec::new() })
+            Work::Source(Source::of_script(EXEC, call.words.clone()))
         }
         None => Work::Program(Program::Argv(call.words.clone())),
     };

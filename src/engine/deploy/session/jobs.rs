@@ -69,11 +69,7 @@ impl Session {
         check_names(access, job.env.iter().map(|(name, _)| name.as_str()))?;
         let seconds = limit.as_millis().div_ceil(1000).max(1).to_string();
         let head = [jid, &seconds, job.kind, &strip(include_str!("job_keep.sh"))].map(OsString::from);
-        let source = Source {
-            text: strip(include_str!("job_start.sh")),
-            words: head.into_iter().chain(job.words).collect(),
-            env: Vec::new(),
-        };
+        let source = Source::of_script(include_str!("job_start.sh"), head.into_iter().chain(job.words).collect());
         let prepared = Prepared { work: Work::Source(source), env: job.env, chdir: job.chdir };
         let answer = self.carry_out(self.place(access), prepared, job.content, Limits::default(), stop).await?;
         if answer.rc != 0 {
@@ -199,6 +195,7 @@ fn times(began: &str, ended: &str) -> (Duration, Option<SystemTime>) {
 mod tests {
     use super::super::source::{SHELLS, run_in};
     use super::*;
+    use crate::remote::Part;
 
     fn status(stdout: &[u8]) -> Result<JobStatus, String> {
         read_status(Answer { stdout: stdout.to_vec(), ..Answer::default() })
@@ -225,7 +222,7 @@ mod tests {
                 let env = vec![("HOME".to_owned(), home.path().into())];
                 let text = strip(text).replace("/bin/sh", &shell.join(" "));
                 let words = words.iter().map(OsString::from).collect();
-                run_in(shell, &Source { text, words, env })
+                run_in(shell, &Source { text: vec![Part::Own(text)], words, env })
             };
             let keeper = strip(include_str!("job_keep.sh")).replace("/bin/sh", &shell.join(" "));
             for (jid, line, rc, timed_out) in [

@@ -5,6 +5,7 @@
 
 mod act;
 mod answers;
+mod common;
 mod jobs;
 mod local;
 mod open;

@@ -1,15 +1,16 @@
 //! Questions to a host as one program for its shell.
 //!
-//! Pure. A probe's text stands in the program once, however many questions ask it, as a function that runs in a shell of
-//! its own. Behind each answer both streams carry a line with a random token, the question's number and its exit code.
+//! A probe's text stands in the program once, however many questions ask it, as a function that runs in a shell of its
+//! own. Behind each answer both streams carry a line with a random token, the question's number and its exit code.
 //! Secrets come in through the environment, are taken out of it at once, and are given to their own question alone.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
+use super::common;
 use super::source::{SECRET, Source, push_line};
 use crate::modules::Question;
-use crate::remote::strip;
+use crate::remote::Part;
 
 /// Most that one frame of questions holds, in bytes; a host reads it byte by byte.
 const FRAME_LIMIT: usize = 32 * 1024;
@@ -70,7 +71,10 @@ fn fitting(questions: &[Question]) -> usize {
 }
 
 struct Program<'a> {
+    /// What all programs of questions have.
+    common: Vec<Part>,
     head: String,
+    /// Functions of this program alone.
     functions: String,
     calls: String,
     probes: Vec<&'static str>,
@@ -82,8 +86,9 @@ struct Program<'a> {
 impl<'a> Program<'a> {
     fn new(token: &str) -> Self {
         Self {
+            common: vec![Part::Common(common::script(ANSWER))],
             head: format!("opsctl_n={token} opsctl_i=0\n"),
-            functions: ANSWER.to_owned(),
+            functions: String::new(),
             calls: String::new(),
             probes: Vec::new(),
             secrets: Vec::new(),
@@ -93,7 +98,7 @@ impl<'a> Program<'a> {
     }
 
     fn add(&mut self, question: &'a Question) {
-        let mut function = format!("opsctl_{}", self.probe(question.probe.script));
+        let mut function = self.probe(question.probe.script);
         if !question.secrets.is_empty() {
             function = self.with_secrets(&function, question);
         }
@@ -109,18 +114,14 @@ impl<'a> Program<'a> {
         self.asked += 1;
     }
 
-    /// The number of a probe's function.
-    fn probe(&mut self, script: &'static str) -> usize {
-        if let Some(index) = self.probes.iter().position(|known| *known == script) {
-            return index;
+    /// The name of a probe's function.
+    fn probe(&mut self, script: &'static str) -> String {
+        let (name, text) = common::function(script);
+        if !self.probes.contains(&script) {
+            self.probes.push(script);
+            self.common.push(Part::Common(text));
         }
-        self.probes.push(script);
-        let index = self.probes.len() - 1;
-        let text = strip(script);
-        // A function without a command is none.
-        let body = if text.is_empty() { ":\n" } else { &text };
-        write!(self.functions, "opsctl_{index}() {{\n{body}}}\n").expect("a String takes every write");
-        index
+        name
     }
 
     /// A function that sets the question's secrets before it calls the probe's.
@@ -149,7 +150,8 @@ impl<'a> Program<'a> {
     fn finish(self) -> Source {
         let named = |(index, secret): (usize, &&str)| (format!("{SECRET}{index}"), OsString::from(*secret));
         let env = self.secrets.iter().enumerate().map(named).collect();
-        Source { text: self.head + &self.functions + &self.calls, words: self.words, env }
+        let own = Part::Own(self.head + &self.functions + &self.calls);
+        Source { text: self.common.into_iter().chain([own]).collect(), words: self.words, env }
     }
 }
 
@@ -197,8 +199,8 @@ mod tests {
     fn a_probe_stands_in_the_program_once() {
         let questions: Vec<Question> = (0..50).map(|number| Question::new(&ECHO, [format!("{number}")])).collect();
         let source = program(&questions, "token");
-        assert_eq!(source.text.matches("echo \"$@\"").count(), 1);
-        assert_eq!((source.text.contains("says it"), source.words.len()), (false, 50));
+        assert_eq!(source.whole_text().matches("echo \"$@\"").count(), 1);
+        assert_eq!((source.whole_text().contains("says it"), source.words.len()), (false, 50));
     }
 
     #[test]
@@ -206,7 +208,7 @@ mod tests {
         let mut question = Question::new(&ECHO, ["a"]);
         question.secrets.push(("PASSWORD".into(), Secret::new("hunter2".into())));
         let source = program(&[question.clone(), question], "token");
-        assert!(!source.text.contains("hunter2") && source.words.iter().all(|word| word == "a"));
+        assert!(!source.whole_text().contains("hunter2") && source.words.iter().all(|word| word == "a"));
         assert_eq!(source.env, [("OPSCTL_SECRET_0".to_owned(), "hunter2".into())]);
     }
 

@@ -5,7 +5,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::remote::{Command, Program, Script};
+use super::common;
+use crate::remote::{Command, Part, Program, Script};
 
 /// The variables that carry secrets begin with this.
 pub(super) const SECRET: &str = "OPSCTL_SECRET_";
@@ -28,8 +29,8 @@ const NOT_HERE: &str = "input";
 /// A program for `sh` with its surroundings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Source {
-    /// Its text.
-    pub text: String,
+    /// Its text, one part behind the other.
+    pub text: Vec<Part>,
     /// Its arguments, `$1` and on.
     pub words: Vec<OsString>,
     /// Added to its environment.
@@ -40,25 +41,36 @@ impl Source {
     /// The command that runs it.
     pub(super) fn command(self) -> Command {
         let longest = self.words.iter().map(|word| word.len()).max().unwrap_or(0);
-        let size = self.text.len() + self.words.iter().map(|word| word.len()).sum::<usize>();
+        let size = self.text.iter().map(|part| part.as_str().len()).sum::<usize>() + self.words.iter().map(|word| word.len()).sum::<usize>();
         let program = if longest > WORD_LIMIT {
-            Program::Script(Script::new(with_words(&self.text, &self.words), Vec::new()))
+            Program::Script(Script::new(with_words(&self.whole_text(), &self.words), Vec::new()))
         } else if size > FRAME_LIMIT {
-            Program::Script(Script::new(self.text.into_bytes(), self.words))
+            Program::Script(Script::new(self.whole_text().into_bytes(), self.words))
         } else {
             Program::Source { text: self.text, words: self.words }
         };
         Command { program, env: self.env, chdir: None }
     }
 
+    /// A script of ours, as hosts keep it.
+    pub(super) fn of_script(script: &'static str, words: Vec<OsString>) -> Self {
+        Self { text: vec![Part::Common(common::script(script))], words, env: Vec::new() }
+    }
+
+    /// All of its text.
+    pub(super) fn whole_text(&self) -> String {
+        self.text.iter().map(Part::as_str).collect()
+    }
+
     /// Lets it read `input`, which travels along. `token` closes the answer of a host that cannot do that unseen.
     pub(super) fn with_input(mut self, input: &[u8], token: &str) -> Self {
         // `printf` that is no part of the shell would show the input in the list of processes.
-        let text = std::mem::take(&mut self.text);
-        self.text = format!(
+        let before = format!(
             "case $(command -v printf) in printf) ;; *) echo \"{token} {NOT_HERE}\"; exit ;; esac\n\
-             opsctl_c=${INPUT}\nunset {INPUT}\nprintf %s \"$opsctl_c\" 2>/dev/null | (\nunset opsctl_c\n{text})\n"
+             opsctl_c=${INPUT}\nunset {INPUT}\nprintf %s \"$opsctl_c\" 2>/dev/null | (\nunset opsctl_c\n"
         );
+        self.text.insert(0, Part::Own(before));
+        self.text.push(Part::Own(")\n".to_owned()));
         self.env.push((INPUT.to_owned(), OsStr::from_bytes(input).to_owned()));
         self
     }
@@ -115,7 +127,7 @@ pub(super) const SHELLS: [&[&str]; 5] = [&["dash"], &["bash"], &["busybox", "ash
 #[cfg(test)]
 pub(super) fn run_in(shell: &[&str], source: &Source) -> std::process::Output {
     let mut command = std::process::Command::new(shell[0]);
-    command.args(&shell[1..]).arg("-c").arg(&source.text).arg("opsctl").args(&source.words);
+    command.args(&shell[1..]).arg("-c").arg(source.whole_text()).arg("opsctl").args(&source.words);
     command.envs(source.env.iter().cloned()).stdin(std::process::Stdio::null()).output().unwrap()
 }
 
@@ -127,7 +139,7 @@ mod tests {
     fn input_that_travels_along_arrives_or_is_refused_in_every_shell() {
         let input = "it's $x \\n\n\n\u{e4}".as_bytes();
         for shell in SHELLS {
-            let source = Source { text: "cat; exit 3".into(), ..Source::default() }.with_input(input, "token");
+            let source = Source { text: vec![Part::Own("cat; exit 3".into())], ..Source::default() }.with_input(input, "token");
             let output = run_in(shell, &source);
             // mksh has no printf of its own.
             if shell == ["mksh"] {
@@ -154,7 +166,8 @@ mod tests {
     #[test]
     fn size_decides_how_a_program_travels() {
         let command = |text: usize, word: usize| {
-            Source { text: "#".repeat(text), words: vec!["x".repeat(word).into()], env: Vec::new() }.command().program
+            let text = vec![Part::Own("#".repeat(text))];
+            Source { text, words: vec!["x".repeat(word).into()], env: Vec::new() }.command().program
         };
         assert!(matches!(command(10, 10), Program::Source { .. }));
         assert!(matches!(command(60_000, 10), Program::Script(_)));
