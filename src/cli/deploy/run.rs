@@ -33,6 +33,10 @@ use crate::transport::{Auto, ConnectOptions, HostKeyPolicy, Local, Setup, Transp
 /// Events that may wait between the engine and the subscribers.
 const BUS_CAPACITY: usize = 1024;
 
+/// How many templates are computed, files read and lookups waited for at once, whatever the number of hosts: each such
+/// thread holds memory of its own, some MB.
+const COMPUTING: usize = 16;
+
 /// Stack of the threads that compute templates, in bytes: templates may be nested deep.
 const STACK: usize = 16 * 1024 * 1024;
 
@@ -176,6 +180,7 @@ pub fn execute(prepared: Prepared<'_>) -> Result<ExitCode, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .thread_stack_size(STACK)
+        .max_blocking_threads(COMPUTING)
         .build()
         .context("the asynchronous runtime cannot be started")?;
     let control = Control::default();
