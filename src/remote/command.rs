@@ -1,7 +1,6 @@
 //! What is run on a host.
 
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::sync::Arc;
 
@@ -136,21 +135,20 @@ impl Command {
             line(&mut frame, &encode::assign("v", directory.as_bytes()));
             line(&mut frame, "CDPATH= cd -- \"$v\" || exit");
         }
-        let mut words = String::from("set --");
+        let mut words = String::new();
         for (index, word) in self.words().iter().enumerate() {
+            words.push(' ');
             match word {
-                Word::Text(text) => {
-                    line(&mut frame, &encode::assign(&format!("w{index}"), text.as_bytes()));
-                    write!(words, " \"$w{index}\"").expect("a String takes every write");
-                }
-                Word::ScriptFile => words.push_str(" \"$q\""),
+                Word::Text(text) => words.push_str(&operand(&mut frame, &format!("w{index}"), text.as_bytes())),
+                Word::ScriptFile => words.push_str("\"$q\""),
             }
         }
-        line(&mut frame, &words);
         if matches!(self.program, Program::Script(_)) {
+            line(&mut frame, &format!("set --{words}"));
             line(&mut frame, REMOVE_AFTERWARDS);
+            " \"$@\"".clone_into(&mut words);
         }
-        line(&mut frame, "set -- ${x:+\"$x\"} \"$@\"");
+        line(&mut frame, &format!("set -- ${{x:+\"$x\"}}{words}"));
         self.environment(&mut frame, kept);
         frame
     }
@@ -160,12 +158,13 @@ impl Command {
         let mut names: Vec<&str> = Vec::new();
         let mut values = String::from("set --");
         for (index, (name, value)) in self.env.iter().enumerate() {
-            line(frame, &encode::assign(&format!("v{index}"), value.as_bytes()));
-            write!(values, " \"$v{index}\"").expect("a String takes every write");
+            values.push(' ');
+            values.push_str(&operand(frame, &format!("v{index}"), value.as_bytes()));
             names.push(name);
         }
         if let Program::Source { text, .. } = &self.program {
-            write!(values, " \"{}\"", source(frame, text, kept)).expect("a String takes every write");
+            values.push(' ');
+            values.push_str(&source(frame, text, kept));
             names.push(SOURCE);
         }
         values.push_str(" \"$@\"");
@@ -226,7 +225,18 @@ const SOURCE: &str = "OPSCTL_SOURCE";
 /// Runs the text after it has taken it out of the environment.
 const RUN_SOURCE: &str = r#"eval "unset OPSCTL_SOURCE;$OPSCTL_SOURCE""#;
 
-/// Sets variables for the parts of a text, and returns what stands for all of it between double quotes.
+/// What stands for `bytes` in a shell's command: themselves in quotes, or the variable `name`, which is set first.
+fn operand(frame: &mut String, name: &str, bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if encode::is_plain_text(bytes) => encode::quote(text),
+        _ => {
+            line(frame, &encode::assign(name, bytes));
+            format!("\"${{{name}}}\"")
+        }
+    }
+}
+
+/// What stands for a text of these parts in a shell's command, as one word.
 fn source(frame: &mut String, text: &[Part], kept: &Kept) -> String {
     let mut whole = String::new();
     for (index, part) in text.iter().enumerate() {
@@ -234,14 +244,13 @@ fn source(frame: &mut String, text: &[Part], kept: &Kept) -> String {
             Part::Common(part) => kept.variable(part),
             Part::Own(_) => None,
         };
-        let variable = common.unwrap_or_else(|| {
-            let variable = format!("y{index}");
-            line(frame, &encode::assign(&variable, part.as_str().as_bytes()));
-            variable
-        });
-        write!(whole, "${{{variable}}}").expect("a String takes every write");
+        let operand = match common {
+            Some(variable) => format!("\"${{{variable}}}\""),
+            None => operand(frame, &format!("y{index}"), part.as_str().as_bytes()),
+        };
+        whole.push_str(&operand);
     }
-    whole
+    if whole.is_empty() { "''".to_owned() } else { whole }
 }
 
 /// Scripts up to this size, in bytes, travel inside the frame; the host reads frames byte by byte.

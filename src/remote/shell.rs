@@ -377,7 +377,6 @@ impl Shell {
     }
 }
 
-
 /// The limits as the loop reads them: grace and time limit, in seconds.
 pub(super) fn armed(limits: Limits) -> String {
     let seconds = limits.timeout.map(|limit| limit.as_millis().div_ceil(1000).max(1).to_string());

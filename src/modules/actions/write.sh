@@ -10,7 +10,9 @@ source=
 dirmode=$2
 shift 2
 has() { case $options in *$1*) ;; *) return 1 ;; esac; }
-now=$(stat -c '%d %i %s %y' "$path" 2>/dev/null) || now=
+now=
+if [ -e "$path" ] || [ -h "$path" ]; then now=$(stat -c '%d %i %s %y/%u:%g' "$path" 2>/dev/null) || now=; fi
+ids=${now##*/} now=${now%/*}
 if [ "$now" != "$guard" ]; then
   echo "$name was changed by something else after it was read; nothing was written" >&2
   exit 91
@@ -35,13 +37,12 @@ e=$( (set -C; : >"$tmp") 2>&1) || {
   tmp=${TMPDIR:-/tmp}/.opsctl-$$$suffix
   e=$( (set -C; : >"$tmp") 2>&1) || die "no temporary file: ${e##*: }"
 }
-fsync=conv=fsync
-dd if=/dev/null of="$tmp" conv=fsync 2>/dev/null || fsync=
 if [ "$source" ]; then exec <"$source" || exit; fi
-e=$(dd of="$tmp" bs=65536 $fsync 2>&1 >/dev/null) || die "could not write $name: ${e%%
-*}"
-[ "$fsync" ] || sync
-if [ "$owner$group" ]; then
+e=$(cat 2>&1 >"$tmp") || die "could not write $name: ${e##*: }"
+sync "$tmp" 2>/dev/null || sync
+# One that is ours as the old one is needs no other owner.
+ours() { [ "$owner:$group" = "$ids" ] && [ -O "$path" ] && [ -G "$path" ] && [ -O "$tmp" ] && [ -G "$tmp" ]; }
+if [ "$owner$group" ] && ! ours; then
   e=$(chown "$owner${group:+:$group}" "$tmp" 2>&1) || ! has o || die "chown failed: $e"
 fi
 chmod "$mode" "$tmp" || exit
@@ -72,7 +73,9 @@ fi
 selinux=
 [ ! -e /sys/fs/selinux/enforce ] || selinux=1
 if [ "$selinux" ] && [ "$guard" ]; then chcon --reference="$path" "$tmp" 2>/dev/null; fi
-if ! e=$(mv -f "$tmp" "$path" 2>&1 </dev/null); then
+if e=$(mv -f "$tmp" "$path" 2>&1 </dev/null); then
+  trap - EXIT
+else
   has u || die "Could not replace file: $tmp to $name: $e"
   cat "$tmp" >"$path" || die "Could not write data to file ($name)"
 fi

@@ -60,8 +60,8 @@ pub struct PathState {
     pub checksum: String,
     /// MIME type and encoding, as `file` says.
     pub mime: String,
-    /// The number of a directory's entries, when asked for.
-    pub entries: Option<u64>,
+    /// Whether a directory holds anything, when asked for.
+    pub is_filled: Option<bool>,
     /// What the login may do: `r`, `w`, `x`; `D` when the directory above is there, `W` when that may be written.
     pub access: String,
 }
@@ -242,7 +242,7 @@ impl PathState {
             flags: fields.text()?,
             checksum: fields.text()?,
             mime: fields.text()?,
-            entries: fields.text()?.trim().parse().ok(),
+            is_filled: Some(fields.text()?).filter(|text| !text.is_empty()).map(|text| text != "0"),
             access: fields.text()?,
         })
     }

@@ -389,7 +389,7 @@ fn link(wanted: &Wanted, look: &Look, path: &PathState) -> Result<Step, ModuleEr
         "directory" if !wanted.force => {
             return refuse(format!("refusing to convert from directory to symlink for {}", path.name));
         }
-        "directory" if path.entries.is_some_and(|entries| entries > 0) => {
+        "directory" if path.is_filled == Some(true) => {
             return refuse(format!("the directory {} is not empty, refusing to convert it", path.name));
         }
         "file" | "hard" if !wanted.force => {

@@ -1,11 +1,19 @@
 LC_ALL=C; export LC_ALL
 FIELDS='%f %u %g %s %h %i %d %b %o %t %T %X %Y %Z|%x|%y|%z|%U|%G'
+# PATTERNS, expanded: leaves in $n whether one of them has a match.
+holds() {
+  n=0
+  for i; do
+    if [ -e "$i" ] || [ -h "$i" ]; then n=1; return; fi
+  done
+}
 # Prints what $path is, each field with NUL at its end. $1: checksum program, or none. $2: `a` for the flags of lsattr,
-# `m` for the MIME type, `d` for the number of entries of a directory.
+# `m` for the MIME type, `d` for whether a directory holds anything (1 or 0).
 look() {
   printf '%s\0' "$name"
   l='' f='' r='' c='' g='' s='' m='' n=''
-  a=$(stat -c "$FIELDS" "$path" 2>/dev/null) || a=
+  a=
+  if [ -e "$path" ] || [ -h "$path" ]; then a=$(stat -c "$FIELDS" "$path" 2>/dev/null) || a=; fi
   if [ -h "$path" ]; then
     l=$(readlink "$path"; echo .) l=${l%??}
     f=$(stat -L -c "$FIELDS" "$path" 2>/dev/null) || f=
@@ -19,7 +27,7 @@ look() {
       [ -z "$1" ] || { s=$("$1" <"$path" 2>/dev/null) && s=${s%% *} || s=; }
     fi
     case $2 in *m*) m=$(file --mime-type --mime-encoding -b "$path" 2>/dev/null) || m= ;; esac
-    case $2 in *d*) if [ -d "$path" ]; then n=$(ls -A "$path" | wc -l); fi ;; esac
+    case $2 in *d*) if [ -d "$path" ]; then holds "$path"/* "$path"/.[!.]* "$path"/..?*; fi ;; esac
   fi
   printf '%s\0%s\0%s\0%s\0%s\0' "$c" "$g" "$s" "$m" "$n"
   p=''

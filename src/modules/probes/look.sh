@@ -13,17 +13,21 @@ fi
 e=''; [ -e /sys/fs/selinux/enforce ] && e=1
 login=
 [ -z "$owner$group" ] || login="$(id -u) $(id -g)"
-printf '%s\0%s\0%s\0%s\0%s\0' "$(umask)" "$login" "$uid" "$gid" "$e"
+umask
+printf '\0%s\0%s\0%s\0%s\0' "$login" "$uid" "$gid" "$e"
 first=
-for i; do
-  expand "$i"
+for asked; do
+  expand "$asked"
   look "$checksum" "$options"
-  [ "$first" ] || [ ! -f "$path" ] || first=$path
+  [ "$first" ] || [ ! -f "$path" ] || first=$path known=${f:-$a}
 done
 path=$first
 [ "$limit" -gt 0 ] && [ "$path" ] || { printf '0\0'; exit 0; }
-size=$(stat -L -c %s "$path") || exit
-[ "$size" -le "$limit" ] || { printf '0\0'; exit 0; }
+# The size is the fourth of its fields.
+set -f
+set -- $known
+[ "$4" ] || exit
+[ "$4" -le "$limit" ] || { printf '0\0'; exit 0; }
 [ -r "$path" ] || { printf '0\0'; exit 0; }
 printf '1\0'
 cat "$path"

@@ -170,9 +170,7 @@ async fn of_command(call: &CommandCall, access: &Access) -> Result<Prepared, Tro
             let arguments = call.words.iter().skip(1).cloned().collect();
             Work::Program(Program::Script(Script::new(content, arguments)))
         }
-        None if call.input.is_some() => {
-            Work::Source(Source::of_script(EXEC, call.words.clone()))
-        }
+        None if call.input.is_some() => Work::Source(Source::of_script(EXEC, call.words.clone())),
         None => Work::Program(Program::Argv(call.words.clone())),
     };
     let env = access.environment.iter().chain(&call.env).cloned().collect();

@@ -23,6 +23,18 @@ const WORD_LIMIT: usize = 100 * 1024;
 /// Most that goes along in the frame as standard input, in bytes as the host reads them.
 const INPUT_LIMIT: usize = 24 * 1024;
 
+/// Pipes the input to what follows. `printf` that is no part of the shell would show it in the list of processes.
+const FEED: &str = r#"
+case $(command -v printf) in printf) ;; *) echo "$opsctl_t input"; exit ;; esac
+opsctl_c=$OPSCTL_INPUT
+unset OPSCTL_INPUT
+printf %s "$opsctl_c" 2>/dev/null | (
+unset opsctl_c
+"#;
+
+/// Closes [`FEED`].
+const FED: &str = ")";
+
 /// What a host answers whose shell would show the input in its list of processes.
 const NOT_HERE: &str = "input";
 
@@ -41,7 +53,8 @@ impl Source {
     /// The command that runs it.
     pub(super) fn command(self) -> Command {
         let longest = self.words.iter().map(|word| word.len()).max().unwrap_or(0);
-        let size = self.text.iter().map(|part| part.as_str().len()).sum::<usize>() + self.words.iter().map(|word| word.len()).sum::<usize>();
+        let size = self.text.iter().map(|part| part.as_str().len()).sum::<usize>()
+            + self.words.iter().map(|word| word.len()).sum::<usize>();
         let program = if longest > WORD_LIMIT {
             Program::Script(Script::new(with_words(&self.whole_text(), &self.words), Vec::new()))
         } else if size > FRAME_LIMIT {
@@ -64,13 +77,9 @@ impl Source {
 
     /// Lets it read `input`, which travels along. `token` closes the answer of a host that cannot do that unseen.
     pub(super) fn with_input(mut self, input: &[u8], token: &str) -> Self {
-        // `printf` that is no part of the shell would show the input in the list of processes.
-        let before = format!(
-            "case $(command -v printf) in printf) ;; *) echo \"{token} {NOT_HERE}\"; exit ;; esac\n\
-             opsctl_c=${INPUT}\nunset {INPUT}\nprintf %s \"$opsctl_c\" 2>/dev/null | (\nunset opsctl_c\n"
-        );
-        self.text.insert(0, Part::Own(before));
-        self.text.push(Part::Own(")\n".to_owned()));
+        let token = Part::Own(format!("opsctl_t={token}\n"));
+        self.text.splice(0..0, [token, Part::Common(common::script(FEED))]);
+        self.text.push(Part::Common(common::script(FED)));
         self.env.push((INPUT.to_owned(), OsStr::from_bytes(input).to_owned()));
         self
     }
@@ -139,7 +148,8 @@ mod tests {
     fn input_that_travels_along_arrives_or_is_refused_in_every_shell() {
         let input = "it's $x \\n\n\n\u{e4}".as_bytes();
         for shell in SHELLS {
-            let source = Source { text: vec![Part::Own("cat; exit 3".into())], ..Source::default() }.with_input(input, "token");
+            let source =
+                Source { text: vec![Part::Own("cat; exit 3".into())], ..Source::default() }.with_input(input, "token");
             let output = run_in(shell, &source);
             // mksh has no printf of its own.
             if shell == ["mksh"] {
