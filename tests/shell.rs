@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::os::unix::ffi::OsStringExt;
 use std::time::{Duration, Instant};
 
@@ -48,12 +49,19 @@ impl Transport for With {
         opening: &'a Opening<'a>,
     ) -> BoxFuture<'a, Result<Connection, ConnectError>> {
         Box::pin(async move {
-            let ahead =
-                opening.ahead.map(|text| format!("{AHEAD}={}; export {AHEAD}; ", quote(text))).unwrap_or_default();
+            let ahead = opening.ahead.map(variable).unwrap_or_default();
             let line = format!("{ahead}{}{}", self.banner, opening.line.replace("/bin/sh", self.shell));
             Local.connect(target, options, &Opening { line: &line, ahead: None }).await
         })
     }
+}
+
+/// Sets the variable from a file: quoted once more, it might be too long for a line.
+fn variable(text: &str) -> String {
+    let (mut file, path) = tempfile::NamedTempFile::new().unwrap().keep().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    let path = quote(path.to_str().unwrap());
+    format!("{AHEAD}=$(cat {path}; rm {path}); export {AHEAD}; ")
 }
 
 const SHELLS: [&str; 5] = ["dash", "bash", "busybox ash", "ksh", "mksh"];
