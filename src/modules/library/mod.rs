@@ -121,6 +121,7 @@ modules! {
     setup,
     shell,
     slurp,
+    snap,
     stat,
     sudoers,
     supervisorctl,
@@ -139,6 +140,8 @@ modules! {
     wait_for_connection,
     x509_certificate,
     yum_repository,
+    zypper,
+    zypper_repository,
 }
 
 /// Finds a module by its short or full name.

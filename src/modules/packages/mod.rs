@@ -16,3 +16,4 @@ pub mod installed;
 pub mod python;
 pub mod repo_file;
 pub mod version;
+pub mod zypper;

@@ -54,6 +54,12 @@ impl RepoFile {
         Some(true)
     }
 
+    /// The sections and their entries, in order.
+    #[must_use]
+    pub fn sections(&self) -> &[(String, Vec<(String, String)>)] {
+        &self.sections
+    }
+
     /// Takes a section away.
     pub fn remove(&mut self, name: &str) {
         self.sections.retain(|(section, _)| section != name);

@@ -57,6 +57,9 @@ probes! {
     "What apk knows." APK = "apk": "said" "apk";
     "What pacman knows." PACMAN = "pacman": "said" "pacman";
     "What pacman would do." PACMAN_PRINT = "pacman_print": "said" "pacman_print";
+    "What zypper has, or would do." ZYPPER = "zypper": "said" "zypper_call" "zypper";
+    "The repositories that zypper has." ZYPPER_REPOSITORIES = "zypper_repositories": "expand" "said" "zypper_repositories";
+    "The snaps of the host." SNAP = "snap": "said" "snap";
     "What a device holds." FILESYSTEM = "filesystem": "expand" "said" "filesystem";
     "The parts of a file." FRAGMENTS = "fragments": "expand" "fragments";
     "What is below directories." FIND = "find": "expand" "lib" "find";

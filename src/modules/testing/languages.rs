@@ -68,3 +68,81 @@ fn packages_of_ruby_are_installed() {
         );
     });
 }
+
+#[test]
+fn packages_of_suse_are_installed() {
+    on_each_shell(|host| {
+        let mut host = TestHost::new(&host.shell_words());
+        let (state, log) = (host.path("state"), host.path("log"));
+        let script = format!(
+            "echo \"$*\" >>{log}\n\
+             one() {{ echo \"<$1><solvable name='vim' status='installed' edition='9'/></$1>\"; }}\n\
+             case $* in\n\
+             *' search '*) [ -e {state} ] || {{ echo '<message>none</message>'; exit 104; }}; one solvable-list;;\n\
+             *' refresh') echo '<stream/>';;\n\
+             *--dry-run*) [ -e {state} ] && echo '<stream/>' || one to-install;;\n\
+             *' install '*) [ -e {log}.once ] || {{ : >{log}.once; one to-upgrade; exit 103; }}; : >{state}; one to-install;;\n\
+             *' remove '*) rm {state}; one to-remove;;\nesac"
+        );
+        command(&mut host, "zypper", &script);
+        let ran = host.run_thrice("zypper", &json!({"name": "vim"}));
+        assert!(ran.field("stdout").as_str().unwrap().contains("to-install"), "{ran:?}");
+        assert_eq!(host.read("log").matches("xmlout --quiet install --type package --auto").count(), 2);
+        let _ = host.run_thrice("zypper", &json!({"name": "vim", "state": "latest"}));
+        let _ = host.run_thrice("zypper", &json!({"name": "vim", "state": "absent"}));
+        let fresh = json!({"name": "vim", "state": "latest", "update_cache": true});
+        assert!(host.run("zypper", &fresh).changed());
+        assert!(host.read("log").contains("--quiet refresh\n"));
+    });
+}
+
+#[test]
+fn repositories_of_suse_are_added() {
+    on_each_shell(|host| {
+        let mut host = TestHost::new(&host.shell_words());
+        let (state, log) = (host.path("state"), host.path("log"));
+        let script = format!(
+            "echo \"$*\" >>{log}\ncase $* in\n\
+             --version) echo zypper 1.14.59;;\n\
+             *' repos') [ -e {state} ] || exit 6; echo \"<repo alias='a' name='A' enabled='1' autorefresh='1' gpgcheck='1'><url>http://r/$(cat {state})</url></repo>\";;\n\
+             *' addrepo '*) echo x >{state};;\n\
+             *' removerepo '*) rm {state};;\nesac"
+        );
+        command(&mut host, "zypper", &script);
+        command(&mut host, "rpm", "echo 15");
+        host.write("a.repo", "[a]\nname=A\nbaseurl=http://r/x\n");
+        let file = json!({"repo": "~/a.repo"});
+        assert!(host.run("zypper_repository", &file).changed());
+        assert!(!host.run("zypper_repository", &file).changed());
+        let other = json!({"name": "a", "repo": "http://r/y/"});
+        assert!(host.run("zypper_repository", &other).changed());
+        assert!(host.read("log").contains("removerepo http://r/x\n"));
+        let gone = json!({"name": "a", "state": "absent"});
+        assert!(host.run("zypper_repository", &gone).changed());
+        assert!(!host.run("zypper_repository", &gone).changed());
+    });
+}
+
+#[test]
+fn snaps_are_installed() {
+    on_each_shell(|host| {
+        let mut host = TestHost::new(&host.shell_words());
+        let (state, log) = (host.path("state"), host.path("log"));
+        let script = format!(
+            "echo \"$*\" >>{log}\ncase $1 in\n\
+             version) echo 'snap 2.60';;\n\
+             list) echo 'Name Version Rev Tracking Publisher Notes'; cat {state} 2>/dev/null; exit 0;;\n\
+             info) for one; do [ \"$one\" = info ] || echo \"name: $one\"; done;;\n\
+             get) cat {state}.options;;\n\
+             set) echo '{{\"a\": {{\"b\": \"1\"}}}}' >{state}.options;;\n\
+             install) echo 'foo 1 5 latest/edge x -' >{state};;\n\
+             remove) rm {state};;\nesac"
+        );
+        command(&mut host, "snap", &script);
+        let _ = host.run_thrice("snap", &json!({"name": "foo", "channel": "edge"}));
+        host.write("state.options", "{}");
+        let _ = host.run_thrice("snap", &json!({"name": "foo", "channel": "edge", "options": ["a.b=1"]}));
+        assert!(host.read("log").contains("get -d foo\n") && host.read("log").contains("set foo a.b=1\n"));
+        let _ = host.run_thrice("snap", &json!({"name": "foo", "state": "absent"}));
+    });
+}
