@@ -6,6 +6,7 @@
 mod cases;
 mod checkouts;
 mod clients;
+mod disks;
 mod files;
 mod host;
 mod languages;

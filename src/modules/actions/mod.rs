@@ -49,7 +49,11 @@ actions! {
     "Deletes files." REMOVE_FILE = "remove_file";
     "Runs rsync." SYNCHRONIZE = "synchronize";
     "Sets the time zone." TIMEZONE = "timezone";
-    "Has the host start anew." REBOOT = "reboot";
+    "Has the host start anew." REBOOT = "detach" "reboot";
+    "Turns the host off." SHUTDOWN = "detach" "shutdown";
+    "Runs composer." COMPOSER = "../probes/expand" "../probes/said" "../probes/composer_call" "composer";
+    "Runs parted and says how the disk is then." PARTED = "../probes/said" "parted";
+    "Alters a checkout of Subversion." SVN = "../probes/expand" "../probes/said" "../probes/svn_call" "svn";
     "Gets a file from a web server."
         DOWNLOAD = "../probes/expand" "../probes/lib" "../probes/http" "set" "download" "write";
     "Asks a web server for something that it may alter." WEB = "../probes/expand" "../probes/http" "web";

@@ -15,11 +15,5 @@ exec reboot
 '
 pause=$1
 [ "$pause" -ge 1 ] || pause=1
-if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null &&
-    systemd-run --quiet --collect --setenv=PATH="$PATH" sh -c "$order" sh "$pause" "$2" "$3" 2>/dev/null; then
-    exit 0
-fi
-if command -v setsid >/dev/null; then setsid sh -c "$order" sh "$pause" "$2" "$3" </dev/null >/dev/null 2>&1 &
-else nohup sh -c "$order" sh "$pause" "$2" "$3" </dev/null >/dev/null 2>&1 &
-fi
+detach sh -c "$order" sh "$pause" "$2" "$3"
 exit 0

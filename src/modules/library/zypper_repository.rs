@@ -20,6 +20,9 @@ pub struct ZypperRepository;
 /// The module.
 pub static MODULE: ZypperRepository = ZypperRepository;
 
+/// What names of files of repositories end with.
+const ENDING: &str = ".repo";
+
 static SPEC: Spec = Spec {
     name: "zypper_repository",
     collections: &["community.general", "ansible.builtin"],
@@ -55,7 +58,7 @@ impl Module for ZypperRepository {
         let args = context.args;
         let (repo, name) = (args.needed("repo"), args.needed("name"));
         let present = args.needed("state") == "present";
-        let is_file = repo.ends_with(".repo");
+        let is_file = repo.ends_with(ENDING);
         if repo == "*" || name == "*" {
             if !args.bool("runrefresh") {
                 return Err(ModuleError::new("repo=* can only be used with the runrefresh option."));
@@ -163,7 +166,7 @@ impl Repository {
             let what = if web { "download .repo file from" } else { "open .repo file at" };
             self.warnings.push(format!("Could not {what} '{repo}'; will try to identify repository by alias"));
             let base = repo.rsplit('/').next().unwrap_or_default();
-            self.data.insert("alias".into(), base.trim_end_matches(".repo").into());
+            self.data.insert("alias".into(), base.trim_end_matches(ENDING).into());
             return Ok(());
         }
         let file = RepoFile::parse(&said.text())
@@ -276,7 +279,7 @@ impl Repository {
         }
         let url = text(&data, "url");
         words.push(url.clone());
-        if !url.ends_with(".repo") {
+        if !url.ends_with(ENDING) {
             words.push(text(&data, "alias"));
         }
         self.warnings.extend(warnings.into_iter().map(str::to_owned));

@@ -178,7 +178,7 @@ pub fn summary(packages: &[[String; 4]]) -> String {
             )
             .collect();
         if !shown.is_empty() {
-            text.push_str(&format!("{label}: {}\n", shown.join(", ")));
+            text.extend([label, ": ", &shown.join(", "), "\n"]);
         }
     }
     text

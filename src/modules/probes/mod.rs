@@ -61,6 +61,12 @@ probes! {
     "The repositories that zypper has." ZYPPER_REPOSITORIES = "zypper_repositories": "expand" "said" "zypper_repositories";
     "The snaps of the host." SNAP = "snap": "said" "snap";
     "What a device holds." FILESYSTEM = "filesystem": "expand" "said" "filesystem";
+    "What composer knows, and would do." COMPOSER = "composer": "expand" "said" "composer_call" "composer";
+    "The volume groups of LVM." LVG = "lvg": "said" "lvg";
+    "The volumes of a group of LVM." LVOL = "lvol": "said" "lvol";
+    "What parted says of a disk." PARTED = "parted": "said" "parted";
+    "Which program turns the host off." SHUTDOWN = "shutdown": "expand" "shutdown";
+    "What a checkout of Subversion is." SVN = "svn": "expand" "said" "svn_call" "svn";
     "The parts of a file." FRAGMENTS = "fragments": "expand" "fragments";
     "What is below directories." FIND = "find": "expand" "lib" "find";
     "What files hold." FIND_READ = "find_read": "find_read";

@@ -2,4 +2,6 @@
 //!
 //! Pure: texts in, values out.
 
+pub mod disk;
 pub mod filesystem;
+pub mod volume_size;

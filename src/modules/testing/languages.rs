@@ -80,6 +80,7 @@ fn packages_of_suse_are_installed() {
              case $* in\n\
              *' search '*) [ -e {state} ] || {{ echo '<message>none</message>'; exit 104; }}; one solvable-list;;\n\
              *' refresh') echo '<stream/>';;\n\
+             *' remove '*--dry-run*) one to-remove;;\n\
              *--dry-run*) [ -e {state} ] && echo '<stream/>' || one to-install;;\n\
              *' install '*) [ -e {log}.once ] || {{ : >{log}.once; one to-upgrade; exit 103; }}; : >{state}; one to-install;;\n\
              *' remove '*) rm {state}; one to-remove;;\nesac"
