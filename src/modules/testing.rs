@@ -13,6 +13,7 @@ mod languages;
 mod packed;
 mod parts;
 mod parts_of_files;
+mod post;
 mod repositories;
 mod searches;
 mod settings;

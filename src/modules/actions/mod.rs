@@ -62,6 +62,7 @@ actions! {
     "Makes a pair of SSH keys and says how it is then."
         SSH_KEYPAIR = "../probes/expand" "set" "../probes/ssh_key_knows" "ssh_keypair";
     "Runs supervisorctl." SUPERVISOR = "../probes/expand" "../probes/supervisor_runs" "supervisor";
+    "Sends mail." MAIL = "../probes/expand" "mail";
     "Makes a temporary file or directory." TEMPFILE = "../probes/expand" "tempfile";
     "Unpacks an archive."
         UNARCHIVE = "../probes/expand" "../probes/http" "set" "../probes/quote" "../probes/archive" "unarchive";

@@ -78,6 +78,7 @@ modules! {
     locale_gen,
     lvg,
     lvol,
+    mail,
     make,
     meta,
     modprobe,

@@ -5,10 +5,11 @@ svn_says() {
   shift
   set -- --non-interactive --no-auth-cache ${trust:+--trust-server-cert} ${user:+--username "$user"} \
     ${OPSCTL_PASSWORD:+--password-from-stdin} "$@"
-  { e=$(printf %s "$OPSCTL_PASSWORD" | { unset OPSCTL_PASSWORD; "$svn" "$@"; } 2>&1 >&3 3>&-); } 3>&1
+  { e=$(svn_call "$@" 2>&1 >&3 3>&-); } 3>&1
   said_rc=$?
   printf '\0%s\0%s\0' "$said_rc" "$e"
 }
+svn_call() { printf %s "$OPSCTL_PASSWORD" | (unset OPSCTL_PASSWORD; exec "$svn" "$@"); }
 # Takes PROGRAM TRUST USER DEST REPO REVISION.
 svn_words() {
   svn=${1:-svn} trust=$2 user=$3 repo=$5 revision=$6

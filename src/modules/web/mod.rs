@@ -7,6 +7,7 @@ pub mod body;
 pub mod checksum;
 pub mod client;
 pub mod download;
+pub mod mail;
 pub mod request;
 
 pub use answer::{Answered, fields};
