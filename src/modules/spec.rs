@@ -19,6 +19,8 @@ pub struct Spec {
     pub free_form: FreeForm,
     /// Whether arguments that are not listed are taken too (`set_fact`, `add_host`).
     pub open: bool,
+    /// The modules that further arguments are handed on to, one of which is chosen on the host or by `use`.
+    pub hands_to: &'static [&'static str],
     /// What it does in check mode.
     pub check_mode: CheckMode,
     /// What its result holds besides `changed`, `failed`, `msg`.
@@ -35,6 +37,7 @@ pub const BLANK: Spec = Spec {
     rules: &[],
     free_form: FreeForm::None,
     open: false,
+    hands_to: &[],
     check_mode: CheckMode::Full,
     returns: &[],
 };

@@ -4,7 +4,7 @@ use super::arguments::Placed;
 use super::keyword::is_computed;
 use super::reader::{Context, Reader};
 use super::{Keywords, Parent, near};
-use crate::modules::{Args, Argument, Spec, convert_argument};
+use crate::modules::{Args, Argument, Module, Spec, convert_argument};
 use crate::template::Value;
 use crate::yaml::Span;
 
@@ -13,6 +13,7 @@ impl Reader<'_> {
     pub fn check_arguments(&mut self, context: &Context, spec: &'static Spec, placed: &Placed, task: TaskFacts) {
         let TaskFacts { span, is_secret, .. } = task;
         let before = self.errors.len();
+        let further = self.further(context, spec, placed);
         for (name, place) in &placed.spans {
             let value = placed.arguments.named.get(name.as_str());
             match spec.argument(name) {
@@ -20,6 +21,9 @@ impl Reader<'_> {
                     if let Some(value) = value.filter(|value| !matches!(value, Value::Null) && is_literal(value)) {
                         self.check_value(context, argument, value, (*place, is_secret));
                     }
+                }
+                None if !spec.hands_to.is_empty() => {
+                    self.check_further(context, spec, &further, (name, value, *place, is_secret));
                 }
                 None if spec.open || name == "_raw_params" => {}
                 None => self.unknown_argument(context, spec, name, *place),
@@ -36,6 +40,69 @@ impl Reader<'_> {
                 self.error(context.source.error(span, format!("{}: {message}", spec.name)));
             }
         }
+    }
+
+    /// The modules that arguments are handed on to: the one that `use` names, or all that there may be.
+    fn further(&mut self, context: &Context, spec: &'static Spec, placed: &Placed) -> Vec<&'static Spec> {
+        if spec.hands_to.is_empty() {
+            return Vec::new();
+        }
+        let chosen = placed.arguments.named.get("use");
+        let computed = chosen.filter(|value| !is_literal(value)).map(|_| "auto");
+        let chosen = computed.or(chosen.and_then(Value::as_str)).unwrap_or("auto");
+        if chosen == "auto" {
+            let found = spec.hands_to.iter().filter_map(|name| self.loader.module(name));
+            return found.map(Module::spec).collect();
+        }
+        if let Some(module) = self.loader.module(chosen) {
+            return vec![module.spec()];
+        }
+        let span = placed.spans.iter().find(|(name, _)| name == "use").map(|(_, span)| *span).unwrap_or_default();
+        let hint = near::hint(chosen, "there are", spec.hands_to.iter().copied());
+        self.error_at(&context.source, span, format!("there is no module `{chosen}` that {} can use", spec.name), hint);
+        Vec::new()
+    }
+
+    /// Refuses an argument that no module takes that it may be handed on to, or whose value none of them takes.
+    fn check_further(
+        &mut self,
+        context: &Context,
+        spec: &'static Spec,
+        further: &[&'static Spec],
+        (name, value, span, is_secret): (&str, Option<&Value>, Span, bool),
+    ) {
+        let takers: Vec<&'static Argument> = further.iter().filter_map(|module| module.argument(name)).collect();
+        let Some(first) = takers.first() else {
+            if !further.is_empty() {
+                self.unknown_further(context, (spec, further), name, span);
+            }
+            return;
+        };
+        let Some(value) = value.filter(|value| !matches!(value, Value::Null) && is_literal(value)) else { return };
+        if !takers.iter().any(|argument| convert_argument(argument, value).is_ok()) {
+            self.check_value(context, first, value, (span, is_secret));
+        }
+    }
+
+    fn unknown_further(
+        &mut self,
+        context: &Context,
+        (spec, further): (&'static Spec, &[&'static Spec]),
+        name: &str,
+        span: Span,
+    ) {
+        let arguments = || std::iter::once(spec).chain(further.iter().copied()).flat_map(|spec| spec.arguments);
+        let names = || arguments().flat_map(|argument| std::iter::once(&argument.name).chain(argument.aliases));
+        let modules: Vec<&str> = further.iter().map(|module| module.name).collect();
+        let hint = match near::nearest(name, names().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it takes what these take: {}", modules.join(", ")),
+        };
+        let message = match further {
+            [module] => format!("{} has no argument `{name}`, nor has {}", spec.name, module.name),
+            _ => format!("{} has no argument `{name}`, nor has any module that it hands on to", spec.name),
+        };
+        self.error_at(&context.source, span, message, hint);
     }
 
     /// Takes away arguments that have lost their effect, with a warning.

@@ -22,7 +22,8 @@ pub fn module(spec: &Spec) -> Value {
             FreeForm::Command => Some("command"),
             FreeForm::Raw => Some("raw"),
         },
-        "takes_any": spec.open,
+        "takes_any": spec.open && spec.hands_to.is_empty(),
+        "takes_arguments_of": spec.hands_to,
         "check_mode": match spec.check_mode {
             CheckMode::Full => "full",
             CheckMode::Skipped => "skipped",

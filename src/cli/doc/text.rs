@@ -31,7 +31,9 @@ pub fn module(spec: &Spec, look: Look) -> String {
         FreeForm::Command => page.fold(2, "Free form: a command, in which name=value arguments may stand"),
         FreeForm::Raw => page.fold(2, "Free form: all of the text is one argument"),
     }
-    if spec.open {
+    if !spec.hands_to.is_empty() {
+        page.fold(2, &format!("Takes further arguments for one of: {}", spec.hands_to.join(", ")));
+    } else if spec.open {
         page.fold(2, "Takes any further arguments: they are names of variables");
     }
     page.fold(

@@ -16,7 +16,7 @@ pub static MODULE: Package = Package;
 
 static SPEC: Spec = Spec {
     name: "package",
-    summary: "Installs and removes packages with whatever the host has: apt, dnf, yum, zypper, apk, pacman.",
+    summary: "Installs and removes packages with whatever the host has: apt, dnf, yum, zypper, apk, pacman, pkgng, homebrew.",
     arguments: &[
         Argument::list("name", "Packages, as that package manager names them."),
         Argument::text("state", "`present`, `absent`, `latest` and what else that module has."),
@@ -24,6 +24,7 @@ static SPEC: Spec = Spec {
     ],
     // Further arguments are for the module that does it, which checks them.
     open: true,
+    hands_to: &["apt", "dnf", "zypper", "apk", "pacman", "pkgng", "homebrew"],
     returns: &[Return { name: "…", about: "What the module that does it returns." }],
     ..BLANK
 };

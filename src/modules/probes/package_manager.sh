@@ -7,4 +7,8 @@ for pair in apt-get:apt dnf:dnf dnf5:dnf yum:yum zypper:zypper apk:apk pacman:pa
     esac
     command -v "${pair%%:*}" >/dev/null && { echo "${pair#*:}"; break; }
 done
+case $(uname -s) in
+FreeBSD | DragonFly) command -v pkg >/dev/null && echo pkgng ;;
+Darwin) command -v brew >/dev/null && echo homebrew ;;
+esac
 exit 0

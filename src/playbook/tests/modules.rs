@@ -64,6 +64,13 @@ pub static ALL: &[&dyn Module] = &[
         ],
         ..BLANK
     }),
+    &Inert(&Spec {
+        name: "package",
+        arguments: &[Argument::text("name", "Packages."), Argument::text("use", "The module.").default("auto")],
+        open: true,
+        hands_to: &["copy", "file", "zypper"],
+        ..BLANK
+    }),
     &Inert(&Spec { name: "ufw", collections: &["community.general"], ..BLANK }),
     &Inert(&Spec { name: "validate_argument_spec", open: true, ..BLANK }),
 ];
