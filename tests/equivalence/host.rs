@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{OnceLock, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use super::common::{self, Home, Ran, Running, is_root, require, run};
@@ -70,7 +70,7 @@ impl Host {
             deploy(&home, playbook, &["--syntax-check", "-i", &inventory]).expect(0);
             return None;
         }
-        Some(Self::thrown_away())
+        Some(Self::thrown_away(playbook))
     }
 
     fn booted(address: &str) -> Self {
@@ -83,9 +83,10 @@ impl Host {
         Self { home, ssh, system: None }
     }
 
-    fn thrown_away() -> Self {
+    fn thrown_away(playbook: &Path) -> Self {
         assert!(is_root(), "a chroot needs root; run: sudo tests/run");
-        let base = base_system();
+        let further = fs::read_to_string(playbook.join("packages")).unwrap_or_default();
+        let base = &base_system(&further.split_whitespace().collect::<Vec<_>>());
         let home = Home::new();
         common::prepare(&home);
         for _ in 0..ATTEMPTS {
@@ -185,19 +186,19 @@ fn launch(home: &Home, base: &Path) -> Option<(System, u16)> {
     None
 }
 
-/// The system that all hosts are copies of, made once and kept in `target/`.
-fn base_system() -> &'static Path {
-    static BASE: OnceLock<PathBuf> = OnceLock::new();
-    BASE.get_or_init(|| {
-        let path = target_directory().join("equivalence-system");
-        if !path.exists() {
-            require("debootstrap", "debootstrap");
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/package/base-system");
-            let made = Command::new(script).arg(&path).args(PACKAGES).output().unwrap();
-            assert!(made.status.success(), "debootstrap: {}", String::from_utf8_lossy(&made.stderr));
-        }
-        path
-    })
+/// The system that hosts are copies of, with the further packages that a playbook names; made once and kept in `target/`.
+fn base_system(further: &[&str]) -> PathBuf {
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _one = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let name = further.iter().fold("equivalence-system".to_owned(), |name, package| format!("{name}+{package}"));
+    let path = target_directory().join(name);
+    if !path.exists() {
+        require("debootstrap", "debootstrap");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/package/base-system");
+        let made = Command::new(script).arg(&path).args(PACKAGES).args(further).output().unwrap();
+        assert!(made.status.success(), "debootstrap: {}", String::from_utf8_lossy(&made.stderr));
+    }
+    path
 }
 
 /// Where cargo builds: two levels above the binary.

@@ -2,7 +2,7 @@
 //!
 //! Each folder is one playbook with what ansible-playbook did with it (`expected.json`, made by `record`): in check mode,
 //! for real, once more, and again after `damage.sh` has damaged what it manages. opsctl does the same in a minimal Debian
-//! system without Python, which is thrown away, over SSH; or on the host that `OPSCTL_EQUIVALENCE_HOST` names. Playbooks
+//! system without Python, which is thrown away, over SSH, with the further packages of a file `packages`; or on the host that `OPSCTL_EQUIVALENCE_HOST` names. Playbooks
 //! that need a booted host say why in a file `booted`; where there is none, they are only loaded.
 //!
 //! Needs root and the programs that `tests/setup` installs.
@@ -41,7 +41,7 @@ playbooks! {
     commands_run conditions copy_files cron_jobs databases_and_kernel delegation ending errors_fatal
     facts_gathered file_states filters_data filters_text handlers_notified host_identity hosts_made
     included_variables includes_imports lineinfile_edits loops_controlled loops_with max_fail
-    meta_tasks old_syntax package_sources packages precedence roles_checked roles_nested secrets
+    meta_tasks old_syntax package_sources packages precedence roles_checked roles_nested rpm_packages secrets
     serial_batches services stat_slurp_fetch strategies tags_selected tasks_by_themselves
     template_files unsafe_texts waiting
 }

@@ -58,7 +58,7 @@ actions! {
         DOWNLOAD = "../probes/expand" "../probes/lib" "../probes/http" "set" "download" "write";
     "Asks a web server for something that it may alter." WEB = "../probes/expand" "../probes/http" "web";
     "Runs zypper and says what it did." ZYPPER = "../probes/said" "../probes/zypper_call" "zypper";
-    "Runs dnf or yum and says what came and went." DNF = "dnf";
+    "Runs dnf or yum and says what came and went." DNF = "../probes/dnf_tool" "dnf";
     "Makes a pair of SSH keys and says how it is then."
         SSH_KEYPAIR = "../probes/expand" "set" "../probes/ssh_key_knows" "ssh_keypair";
     "Runs supervisorctl." SUPERVISOR = "../probes/expand" "../probes/supervisor_runs" "supervisor";

@@ -1,9 +1,12 @@
 //! `dnf`, `yum`: packages of Red Hat and its kin, through the host's own `dnf` or `yum`.
 
+use std::sync::Arc;
+
 use crate::modules::flow::{self, Flow};
+use crate::modules::packages::dnf::{self, Transaction, Verb};
 use crate::modules::{
-    Answer, Args, Argument, BLANK, Kind, Module, ModuleError, Question, Return, ScriptCall, Spec, Step, TaskContext,
-    TaskResult, actions, probes,
+    Answer, Args, Argument, BLANK, Diff, Kind, Module, ModuleError, Question, Return, Rule, ScriptCall, Spec, Step,
+    TaskContext, TaskResult, actions, probes,
 };
 use crate::template::Value;
 
@@ -19,32 +22,48 @@ static SPEC: Spec = Spec {
     summary: "Installs, upgrades and removes packages of Red Hat and its kin.",
     arguments: &[
         Argument::list("name", "Packages: `nginx`, `nginx-1.20`, `@group`, a path or address of an rpm; `*` means all.")
-            .aliases(&["pkg"]),
+            .aliases(&["pkg"])
+            .default(""),
         Argument::text("state", "What is wanted of them; `present` unless `autoremove`.").choices(&[
             "absent", "present", "installed", "removed", "latest",
         ]),
+        Argument::text("list", "Tells what there is: `installed`, `updates`, `available`, `repos` or a package."),
         Argument::list("enablerepo", "Repositories to use although they are disabled."),
         Argument::list("disablerepo", "Repositories not to use."),
         Argument::list("exclude", "Packages to leave alone."),
+        Argument::text("disable_excludes", "Whose exclusions do not count: `all`, `main` or a repository's."),
+        Argument::list("enable_plugin", "Plugins of dnf to use."),
+        Argument::list("disable_plugin", "Plugins of dnf not to use."),
+        Argument::text("conf_file", "The configuration of dnf."),
         Argument::bool("update_cache", false, "Fetches what repositories have anew.").aliases(&["expire-cache"]),
+        Argument::bool("cacheonly", false, "Fetches nothing of what repositories have."),
         Argument::bool("security", false, "With `latest`: only what mends a weakness."),
         Argument::bool("bugfix", false, "With `latest`: only what mends an error."),
         Argument::bool("disable_gpg_check", false, "Takes packages that nobody signed."),
         Argument::bool("download_only", false, "Fetches packages and installs none."),
+        Argument::text("download_dir", "Where fetched packages are put."),
         Argument::bool("autoremove", false, "Removes packages that nobody needs any more."),
-        Argument::bool("allow_downgrade", false, "No matter: a version that is asked for is installed."),
+        Argument::bool("allow_downgrade", false, "Installs a version that is older than the one that is there."),
         Argument::bool("allowerasing", false, "Removes what is in the way."),
+        Argument::of("best", Kind::Bool, "Whether only the newest version will do."),
+        Argument::of("nobest", Kind::Bool, "Whether an older version will do."),
         Argument::bool("skip_broken", false, "Leaves out what cannot be installed."),
-        Argument::bool("update_only", false, "With `latest`: installs nothing that is not there."),
-        Argument::of("install_weak_deps", Kind::Bool, "Whether recommended packages come along."),
+        Argument::bool("update_only", false, "Installs nothing that is not there."),
+        Argument::bool("install_weak_deps", true, "Whether recommended packages come along."),
+        Argument::bool("install_repoquery", true, "Has no meaning."),
+        Argument::bool("sslverify", true, "Whether certificates of repositories are checked."),
+        Argument::bool("validate_certs", true, "Whether certificates of addresses in `name` are checked."),
+        Argument::int("lock_timeout", "Has no meaning: dnf itself waits for its lock.").default("30"),
         Argument::text("installroot", "The directory of the system to alter.").default("/"),
         Argument::text("releasever", "The release to take packages of."),
         Argument::text("use_backend", "The tool; `auto` finds out.").default("auto").choices(&[
             "auto", "dnf", "yum", "dnf4", "dnf5", "yum4",
         ]),
     ],
+    rules: &[Rule::Exclusive(&["name", "list"]), Rule::Exclusive(&["best", "nobest"])],
     returns: &[
-        Return { name: "results", about: "What came and went: `Installed: …`, `Removed: …`." },
+        Return { name: "results", about: "What came and went: `Installed: …`, `Removed: …`; with `list` packages." },
+        Return { name: "failures", about: "Packages that there are not, when it fails." },
         Return { name: "rc", about: "The exit code." },
     ],
     ..BLANK
@@ -57,169 +76,215 @@ impl Module for Dnf {
 
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
         let args = context.args;
-        let names = args.texts("name");
-        let autoremove = args.bool("autoremove");
-        let verb = match args.text("state") {
-            Some("absent" | "removed") => Verb::Remove,
-            None if autoremove => Verb::Autoremove,
-            Some("latest") => Verb::Latest,
-            _ => Verb::Install,
-        };
-        if names.is_empty() && verb != Verb::Autoremove && !args.bool("update_cache") {
-            return Err(ModuleError::new("one of the following is required: name, autoremove, update_cache"));
+        if let Some(what) = args.text("list") {
+            return list(&args, what);
         }
-        let tool = match args.needed("use_backend") {
-            "dnf4" => "dnf",
-            "yum4" => "yum",
-            other => other,
+        let names = dnf::listed(&args, "name");
+        refuse(&args, &names)?;
+        if names.is_empty() && args.bool("update_cache") && !args.bool("autoremove") {
+            return update_cache(&args);
+        }
+        let task = Task { verb: Verb::of(&args), names, args, foresee: context.check || context.diff };
+        if task.names.is_empty() && task.verb != Verb::Autoremove {
+            return flow::done(nothing(Vec::new()));
+        }
+        task.ask()
+    }
+}
+
+/// Refuses what makes no sense together.
+fn refuse(args: &Args, names: &[String]) -> Result<(), ModuleError> {
+    let spaced = |name: &&String| name.contains(' ') && !name.contains(['@', '>', '<', '=']);
+    if names.iter().any(|name| spaced(&name)) {
+        return Err(ModuleError::new(
+            "It appears that a space separated string of packages was passed in as an argument. To operate on several \
+             packages, pass a comma separated string of packages or a list of packages.",
+        ));
+    }
+    let state = args.text("state");
+    let results = || Value::list(Vec::new());
+    if args.bool("autoremove") && !matches!(state, None | Some("absent" | "removed")) {
+        let error = ModuleError::new("Autoremove should be used alone or with state=absent");
+        return Err(error.field("results", results()));
+    }
+    if matches!(state, Some("absent" | "removed")) && names.iter().any(|name| dnf::is_file(name)) {
+        let error = ModuleError::new("Cannot remove paths -- please specify package name.");
+        return Err(error.field("results", results()));
+    }
+    Ok(())
+}
+
+fn list(args: &Args, what: &str) -> Flow {
+    let what = what.to_owned();
+    let words = [dnf::tool(args).to_owned(), what.clone(), dnf::common_options(args).join("\n")];
+    flow::ask(Question::new(&probes::DNF_LIST, words), move |answer| {
+        if answer.rc != 0 {
+            return Err(dnf::failure(&answer));
+        }
+        let results = match what.as_str() {
+            "repos" | "repositories" => dnf::repositories(&answer.text()),
+            _ => dnf::packages(&answer.text()),
         };
-        let words = std::iter::once(tool.to_owned()).chain(names.iter().cloned());
-        let foresee = context.check || context.diff;
-        flow::ask(Question::new(&probes::RPM_STATE, words), move |answer| {
-            let text = answer.text().into_owned();
-            let marked = |mark: &str| -> Vec<String> {
-                text.lines().filter_map(|line| line.strip_prefix(mark)).map(str::to_owned).collect()
-            };
-            let tool = marked("@tool ").pop().unwrap_or_default();
-            if tool.is_empty() || tool == "none" {
-                return Err(ModuleError::new("Could not find dnf or yum on the host"));
+        flow::done(TaskResult::ok().message("").field("results", results))
+    })
+}
+
+/// Fetches the lists of the repositories, which is no change of the host.
+fn update_cache(args: &Args) -> Flow {
+    let words = [dnf::tool(args), args.needed("installroot"), "makecache"].map(str::to_owned);
+    let call = ScriptCall::new(actions::DNF, words.into_iter().chain(dnf::common_options(args)));
+    flow::change(Vec::new(), call, move |answer| {
+        if let Some(answer) = answer.filter(|answer| answer.rc != 0) {
+            return Err(dnf::failure(&answer));
+        }
+        flow::done(TaskResult { message: Some("Cache updated".to_owned()), ..nothing(Vec::new()) })
+    })
+}
+
+struct Task {
+    args: Arc<Args>,
+    verb: Verb,
+    names: Vec<String>,
+    /// Whether it is told beforehand what comes and goes.
+    foresee: bool,
+}
+
+impl Task {
+    fn ask(self) -> Flow {
+        let yes = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
+        let args = &self.args;
+        let mut words = [dnf::tool(args), self.verb.name()].map(str::to_owned).to_vec();
+        words.extend([yes(self.foresee), args.needed("installroot").to_owned()]);
+        words.extend([yes(args.bool("allow_downgrade")), yes(args.bool("update_only"))]);
+        words.push(dnf::options(args, self.verb).join("\n"));
+        if self.verb != Verb::Upgrade {
+            words.extend(self.names.iter().cloned());
+        }
+        flow::ask(Question::new(&probes::DNF_STATE, words), move |answer| self.decide(&answer))
+    }
+
+    fn decide(self, answer: &Answer) -> Flow {
+        let text = answer.text();
+        let (known, simulated) = match text.split_once("@simulated\n") {
+            Some((known, simulated)) => (known, Some(simulated)),
+            None => (&*text, None),
+        };
+        let marked =
+            |mark: &'static str| known.lines().filter_map(move |line| line.strip_prefix(mark)).collect::<Vec<_>>();
+        let tool = marked("@tool ").pop().unwrap_or_default().to_owned();
+        if tool.is_empty() {
+            return Err(ModuleError::new("Could not find dnf or yum on the host"));
+        }
+        let mut notes = self.notes(&marked("@no "), &marked("@group "));
+        let listed = |mark| marked(mark).into_iter().map(str::to_owned).collect::<Vec<String>>();
+        let commands = self.commands(listed("@act "), listed("@up "));
+        let Some(simulated) = simulated else {
+            if commands.is_empty() {
+                return flow::done(nothing(notes));
             }
-            let (mut yes, mut no, groups) = (marked("@yes "), marked("@no "), marked("@group "));
-            no.extend(groups.iter().cloned());
-            yes.extend(groups.iter().cloned());
-            let (command, packages) = match verb {
-                Verb::Install => ("install", no),
-                Verb::Remove if autoremove => ("autoremove", yes),
-                Verb::Remove => ("remove", yes),
-                Verb::Autoremove => ("autoremove", Vec::new()),
-                Verb::Latest => ("", names),
+            return self.run(&tool, commands, Transaction::default(), notes);
+        };
+        let foreseen = Transaction::of_table(simulated, &marked("@have "));
+        let said = format!("{simulated}{}", answer.errors());
+        let alike = said.contains("No groups marked") || said.contains("Operation aborted");
+        if foreseen.is_empty() && answer.rc != 0 && !alike {
+            return Err(dnf::failure(answer));
+        }
+        let missing = dnf::unmatched(&said);
+        if !missing.is_empty() && self.args.bool("skip_broken") {
+            notes.extend(missing);
+        } else if !missing.is_empty() && self.verb != Verb::Autoremove && !self.args.bool("update_only") {
+            return Err(dnf::failure(answer));
+        }
+        if foreseen.is_empty() {
+            return flow::done(nothing(notes));
+        }
+        self.run(&tool, commands, foreseen, notes)
+    }
+
+    /// The commands of dnf with their packages, each of which is there for one.
+    fn commands(&self, packages: Vec<String>, upgrades: Vec<String>) -> Vec<Vec<String>> {
+        let alone = matches!(self.verb, Verb::Upgrade | Verb::Autoremove);
+        let with = |command: &str, packages: Vec<String>| {
+            let words = std::iter::once(command.to_owned()).chain(dnf::options(&self.args, self.verb));
+            words.chain(packages).collect::<Vec<_>>()
+        };
+        let first = (!packages.is_empty() || alone).then(|| with(self.verb.command(), packages));
+        let second = (!upgrades.is_empty()).then(|| with("upgrade", upgrades));
+        first.into_iter().chain(second).collect()
+    }
+
+    /// What results say before what comes and goes.
+    fn notes(&self, missing: &[&str], groups: &[&str]) -> Vec<String> {
+        let mut notes = Vec::new();
+        if matches!(self.verb, Verb::Remove | Verb::Autoremove) {
+            notes.extend(missing.iter().map(|name| format!("No match for argument: {name}")));
+            return notes;
+        }
+        let files = self.names.iter().filter(|name| dnf::is_file(name));
+        notes.extend(files.map(|file| format!("Installed {file}")));
+        let done = if self.args.text("state") == Some("latest") { "upgraded" } else { "installed" };
+        notes.extend(groups.iter().map(|group| format!("Group {} {done}.", group.trim_start_matches('@'))));
+        if self.args.bool("update_only") {
+            let absent = missing.iter().filter(|name| !dnf::is_file(name));
+            notes.extend(
+                absent.map(|name| format!("Packages providing {name} not installed due to update_only specified")),
+            );
+        }
+        notes
+    }
+
+    fn run(self, tool: &str, commands: Vec<Vec<String>>, foreseen: Transaction, notes: Vec<String>) -> Flow {
+        let diff = if foreseen.is_empty() { flow::diff("packages", String::new(), commands.iter().map(|words| words.join(" ") + "\n").collect::<String>()) } else { flow::diff_lines("packages", &foreseen.removed, &foreseen.added) };
+        let run = Run { tool: tool.to_owned(), root: self.args.needed("installroot").to_owned(), foreseen, notes, downloads: self.args.bool("download_only") };
+        run.next(vec![diff], commands, Transaction::default())
+    }
+}
+
+/// Commands that run one after another.
+struct Run {
+    tool: String,
+    root: String,
+    foreseen: Transaction,
+    notes: Vec<String>,
+    downloads: bool,
+}
+
+impl Run {
+    fn next(mut self, diff: Vec<Diff>, mut commands: Vec<Vec<String>>, mut done: Transaction) -> Flow {
+        if commands.is_empty() {
+            let message = if done.is_empty() { "Nothing to do" } else { "" };
+            return flow::done(self.result(&done, message));
+        }
+        let fixed = [self.tool.clone(), self.root.clone(), "-y".to_owned()];
+        let words = fixed.into_iter().chain(commands.remove(0));
+        flow::change(diff, ScriptCall::new(actions::DNF, words), move |answer| {
+            let Some(answer) = answer else {
+                let message = "Check mode: No changes made, but would have if not in check mode";
+                return flow::done(TaskResult { changed: true, ..self.result(&self.foreseen, message) });
             };
-            if packages.is_empty() && verb != Verb::Autoremove {
-                return flow::done(nothing());
+            if answer.rc != 0 {
+                return Err(dnf::failure(&answer));
             }
-            let certain = matches!(verb, Verb::Install | Verb::Remove) && groups.is_empty() && !foresee;
-            let common: Vec<String> = std::iter::once(tool).chain(options(&args)).collect();
-            let words = match verb {
-                Verb::Latest if packages == ["*"] => [common, vec!["upgrade".to_owned()]].concat(),
-                // `install` brings what is there to its newest version as well.
-                Verb::Latest if args.bool("update_only") => [common, vec!["upgrade".to_owned()], packages].concat(),
-                Verb::Latest => [common, vec!["install".to_owned()], packages].concat(),
-                _ => [common, vec![command.to_owned()], packages].concat(),
-            };
-            if certain { run(words, String::new(), String::new()) } else { foreseen(words) }
+            let text = answer.text();
+            // Nothing is missing here but what `skip_broken` lets be missing.
+            self.notes.extend(dnf::unmatched(&format!("{text}{}", answer.errors())));
+            done.add(if self.downloads { Transaction::of_table(&text, &[]) } else { Transaction::of_action(&text) });
+            self.next(Vec::new(), commands, done)
         })
     }
-}
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verb {
-    Install,
-    Remove,
-    Autoremove,
-    Latest,
-}
-
-fn options(args: &Args) -> Vec<String> {
-    let mut options = Vec::new();
-    for (name, option) in [("enablerepo", "--enablerepo"), ("disablerepo", "--disablerepo"), ("exclude", "--exclude")] {
-        options.extend(args.texts(name).iter().map(|item| format!("{option}={item}")));
+    fn result(&self, transaction: &Transaction, message: &str) -> TaskResult {
+        let added = if self.downloads { "Downloaded" } else { "Installed" };
+        let lines = self.notes.iter().cloned().chain(transaction.lines(added)).map(Value::text);
+        TaskResult::with_changed(!transaction.is_empty())
+            .message(message)
+            .field("results", lines.collect::<Vec<_>>())
+            .field("rc", 0)
     }
-    for (name, option) in [
-        ("update_cache", "--refresh"),
-        ("security", "--security"),
-        ("bugfix", "--bugfix"),
-        ("disable_gpg_check", "--nogpgcheck"),
-        ("download_only", "--downloadonly"),
-        ("allowerasing", "--allowerasing"),
-        ("skip_broken", "--skip-broken"),
-    ] {
-        options.extend(args.bool(name).then(|| option.to_owned()));
-    }
-    if let Some(weak) = args.maybe_bool("install_weak_deps") {
-        options.push(format!("--setopt=install_weak_deps={}", if weak { "True" } else { "False" }));
-    }
-    if let Some(root) = args.text("installroot").filter(|root| *root != "/") {
-        options.push(format!("--installroot={root}"));
-    }
-    options.extend(args.text("releasever").map(|version| format!("--releasever={version}")));
-    options
 }
 
-fn nothing() -> TaskResult {
-    TaskResult::ok().message("Nothing to do").field("results", Value::list(Vec::new())).field("rc", 0)
-}
-
-/// Asks what would be done, and does it if that is anything.
-fn foreseen(words: Vec<String>) -> Flow {
-    flow::ask(Question::new(&probes::DNF_SIMULATE, words.clone()), move |answer| {
-        let text = answer.text().into_owned();
-        let (before, after) = transaction(&text);
-        if before.is_empty() && after.is_empty() {
-            let said = format!("{text}{}", answer.errors());
-            let fine = answer.rc == 0 || said.contains("Nothing to do");
-            return if fine && !said.contains("No match for argument") { flow::done(nothing()) } else { Err(failed(&answer)) };
-        }
-        run(words, before, after)
-    })
-}
-
-fn run(mut words: Vec<String>, before: String, after: String) -> Flow {
-    let diff = match (before.is_empty(), after.is_empty()) {
-        (true, true) => flow::diff("packages", String::new(), words[1..].join(" ") + "\n"),
-        _ => flow::diff("packages", before, after),
-    };
-    words.insert(1, "-y".to_owned());
-    flow::change(vec![diff], ScriptCall::new(actions::DNF, words), move |answer| {
-        let Some(answer) = answer else { return flow::done(TaskResult { changed: true, ..nothing() }.message("Check mode: No changes made, but would have if not in check mode")) };
-        if answer.rc != 0 {
-            return Err(failed(&answer));
-        }
-        let text = answer.text().into_owned();
-        let results: Vec<Value> = text
-            .lines()
-            .filter_map(|line| {
-                let came = line.strip_prefix("@+ ").map(|name| format!("Installed: {name}"));
-                came.or_else(|| line.strip_prefix("@- ").map(|name| format!("Removed: {name}")))
-            })
-            .map(Value::text)
-            .collect();
-        let changed = !results.is_empty();
-        flow::done(TaskResult::with_changed(changed).message("").field("results", results).field("rc", 0))
-    })
-}
-
-fn failed(answer: &Answer) -> ModuleError {
-    let said = format!("{}{}", answer.text(), answer.errors());
-    let missing: Vec<&str> =
-        said.lines().filter_map(|line| line.strip_prefix("No match for argument: ")).map(str::trim).collect();
-    if missing.is_empty() {
-        return flow::failure(answer, "Failed to run the transaction");
-    }
-    let failures = missing.iter().map(|name| Value::text(format!("No package {name} available."))).collect();
-    ModuleError::new("Failed to install some of the specified packages")
-        .field("failures", Value::list(failures))
-        .field("rc", 1)
-}
-
-/// Reads the table of a transaction: lines before, lines after.
-fn transaction(text: &str) -> (String, String) {
-    let (mut before, mut after) = (String::new(), String::new());
-    let mut section = None;
-    for line in text.lines() {
-        if !line.starts_with(' ') {
-            let title = line.trim_end_matches(':').to_lowercase();
-            section = match title.split(' ').next() {
-                Some("installing" | "upgrading" | "updating" | "downgrading" | "reinstalling") => Some(true),
-                Some("removing") => Some(false),
-                _ => None,
-            };
-            continue;
-        }
-        let words: Vec<&str> = line.split_whitespace().collect();
-        if let (Some(adds), [name, arch, version, ..]) = (section, words.as_slice()) {
-            let list = if adds { &mut after } else { &mut before };
-            list.extend([*name, "-", version, ".", arch, "\n"]);
-        }
-    }
-    (before, after)
+fn nothing(notes: Vec<String>) -> TaskResult {
+    let notes: Vec<Value> = notes.into_iter().map(Value::text).collect();
+    TaskResult::ok().message("Nothing to do").field("results", notes).field("rc", 0)
 }

@@ -11,6 +11,7 @@ pub mod apt_spec;
 pub mod apt_task;
 pub mod client;
 pub mod deb822;
+pub mod dnf;
 pub mod glob;
 pub mod installed;
 pub mod python;

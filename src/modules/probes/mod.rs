@@ -37,7 +37,8 @@ probes! {
     "The answers that debconf has." DEBCONF = "debconf": "debconf";
     "What stands where a source of apt belongs." DEB822 = "deb822": "download" "deb822";
     "What a .deb is and whether it is installed." DEB_STATE = "deb_state": "deb_state";
-    "What dnf or yum would do." DNF_SIMULATE = "dnf_simulate": "dnf_simulate";
+    "Packages and repositories that dnf knows." DNF_LIST = "dnf_list": "dnf_tool" "dnf_list";
+    "What is installed of packages, and what dnf would do." DNF_STATE = "dnf_state": "dnf_tool" "dnf_state";
     "What dpkg is to do with a package." DPKG_SELECTION = "dpkg_selection": "dpkg_selection";
     "Whether paths exist." EXISTING = "existing": "expand" "lib" "existing";
     "Prints what facts are made of." FACTS = "facts": "facts";
@@ -82,7 +83,6 @@ probes! {
     "Whether a patch is applied, and whether it can be." PATCH = "patch": "expand" "patch";
     "Answers `pong`." PING = "ping": "ping";
     "What pip has installed." PIP = "pip": "expand" "find_pip" "pip";
-    "Which packages rpm has." RPM_STATE = "rpm_state": "rpm_state";
     "What a line of the task's own answers." RUN_LINE = "run_line": "run_line";
     "All services." SERVICE_FACTS = "service_facts": "said" "service_facts";
     "How a service is." SERVICE_STATE = "service_state": "systemd_knows" "service_state";
