@@ -10,6 +10,7 @@ mod disks;
 mod files;
 mod host;
 mod languages;
+mod managers;
 mod packed;
 mod parts;
 mod parts_of_files;

@@ -24,6 +24,12 @@ actions! {
     "Makes locales and says which there are then." LOCALE_GEN = "locale_gen";
     "Sets owners and modes below a directory." RECURSE = "../probes/expand" "../probes/lib" "set" "recurse";
     "Writes fstab, mounts and unmounts." MOUNT = "mount";
+    "Runs brew." BREW = "../probes/brew_find" "brew";
+    "Runs brew for casks." BREW_CASKS = "../probes/brew_find" "brew_casks";
+    "Adds or removes repositories of Homebrew." BREW_TAPS = "../probes/brew_find" "brew_taps";
+    "Sets or resets a key of dconf." DCONF = "dconf";
+    "Runs pkg of FreeBSD." PKGNG = "pkgng";
+    "Sets properties of ZFS and says how they are then." ZFS = "zfs";
     "Runs one command." RUN = "run";
     "Makes a virtual environment and runs pip." PIP = "../probes/expand" "../probes/find_pip" "pip";
     "Runs a command in a directory." RUN_IN = "../probes/expand" "run_in";
@@ -71,6 +77,8 @@ actions! {
         WRITE_IN_DIRECTORY = "../probes/expand" "../probes/lib" "set" "in_directory" "write";
     "Replaces the content of a file." WRITE = "../probes/expand" "../probes/lib" "set" "write";
     "Runs docker." DOCKER = "../probes/expand" "docker";
+    "Runs podman." PODMAN = "../probes/said" "podman";
+    "Gives a server of `MongoDB` commands." MONGODB = "../probes/expand" "../probes/mongodb_call" "mongodb";
     "Gives a server of `MySQL` statements." MYSQL = "../probes/mysql_call" "mysql";
     "Writes databases of `MySQL` to a file, or reads them." MYSQL_FILE = "../probes/expand" "../probes/mysql_call" "mysql_file";
     "Gives a server of `PostgreSQL` statements." POSTGRESQL = "postgresql";

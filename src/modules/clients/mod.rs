@@ -2,6 +2,8 @@
 //!
 //! Pure: bytes in, answers out.
 
+pub mod gvariant;
+
 use std::collections::BTreeMap;
 
 use super::flow::{self, Flow};

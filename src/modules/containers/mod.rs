@@ -9,5 +9,7 @@ pub mod mounts;
 pub mod networks;
 pub mod options;
 pub mod plan;
+pub mod podman;
+pub mod podman_options;
 pub mod ports;
 pub mod special;

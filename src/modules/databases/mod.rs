@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod grants;
+pub mod mongodb;
 pub mod mysql;
 pub mod mysql_query;
 pub mod mysql_user;

@@ -32,8 +32,14 @@ probes! {
     "The files of apt's sources." APT_SOURCES = "apt_sources": "apt_sources";
     "What apt knows of packages." APT_STATE = "apt_state": "apt_knows" "apt_state";
     "How owners and modes below a directory are." BELOW = "below": "expand" "lib" "below";
+    "Which casks of Homebrew are there." BREW_CASKS = "brew_casks": "said" "brew_find" "brew_casks";
+    "What Homebrew knows of packages." BREW_INFO = "brew_info": "brew_find" "brew_info";
+    "The repositories of Homebrew." BREW_TAPS = "brew_taps": "said" "brew_find" "brew_taps";
     "The capabilities of a file." CAPABILITIES = "capabilities": "capabilities";
     "A crontab." CRONTAB = "crontab": "crontab";
+    "The value of a key of dconf." DCONF = "dconf": "dconf";
+    "What pkg of FreeBSD has." PKGNG = "pkgng": "said" "pkgng";
+    "What a thing of ZFS is." ZFS = "zfs": "said" "zfs";
     "The answers that debconf has." DEBCONF = "debconf": "debconf";
     "What stands where a source of apt belongs." DEB822 = "deb822": "download" "deb822";
     "What a .deb is and whether it is installed." DEB_STATE = "deb_state": "deb_state";
@@ -100,6 +106,9 @@ probes! {
     "What docker compose would do." DOCKER_COMPOSE = "docker_compose": "expand" "docker_compose";
     "What docker knows of things." DOCKER_INSPECT = "docker_inspect": "docker_inspect";
     "What docker logged in with." DOCKER_LOGIN = "docker_login": "docker_login";
+    "What podman knows of a container and an image." PODMAN = "podman": "said" "podman";
+    "What a server of `MongoDB` says." MONGODB = "mongodb": "expand" "mongodb_call" "mongodb";
+    "The repositories of Red Hat's subscriptions." RHSM_REPOSITORIES = "rhsm_repositories": "rhsm_repositories";
     "What a server of `MySQL` says." MYSQL = "mysql": "mysql_call" "mysql";
     "What a server of `PostgreSQL` says." POSTGRESQL = "postgresql": "postgresql";
     "What openssl says of a file." OPENSSL = "openssl": "expand" "openssl";
