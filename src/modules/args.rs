@@ -45,7 +45,7 @@ impl Args {
             }
             let argument = spec.argument(name);
             if argument.is_none() && !spec.open && !name.starts_with("_raw_params") {
-                return Err(unknown(spec, name));
+                return Err(unknown(spec, given));
             }
             let known = argument.map_or(&**name, |argument| argument.name);
             let value = match argument {
@@ -198,23 +198,45 @@ impl Args {
         self.values.get(name).and_then(Value::as_dict)
     }
 
+    /// The same with another value of one that is there.
+    #[must_use]
+    pub fn with(&self, name: &str, value: Value) -> Self {
+        let mut args = self.clone();
+        args.values.insert(name.to_owned(), value);
+        args
+    }
+
     /// All arguments, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.values.iter().map(|(name, value)| (name.as_str(), value))
     }
 }
 
-fn unknown(spec: &Spec, name: &str) -> ArgError {
-    let names = || spec.arguments.iter().flat_map(|argument| std::iter::once(&argument.name).chain(argument.aliases));
-    let near = names().max_by(|one, two| strsim::jaro_winkler(one, name).total_cmp(&strsim::jaro_winkler(two, name)));
-    let hint = match near.filter(|near| strsim::jaro_winkler(near, name) > 0.8) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            format!("it takes: {}", spec.arguments.iter().map(|argument| argument.name).collect::<Vec<_>>().join(", "))
-        }
+/// What Ansible says of arguments that a module does not have.
+fn unknown(spec: &Spec, given: &Dict) -> ArgError {
+    let is_unknown = |name: &&str| spec.argument(name).is_none() && !name.starts_with("_raw_params");
+    let mut names: Vec<&str> = given.keys().filter_map(Key::as_str).filter(is_unknown).collect();
+    names.sort_unstable();
+    let mut known: Vec<&str> = spec.arguments.iter().map(|argument| argument.name).collect();
+    let mut aliases: Vec<&str> = spec.arguments.iter().flat_map(|argument| argument.aliases).copied().collect();
+    known.sort_unstable();
+    aliases.sort_unstable();
+    let mut supported = known.join(", ");
+    if !aliases.is_empty() {
+        supported = format!("{supported} ({})", aliases.join(", "));
+    }
+    let message = format!(
+        "Unsupported parameters for ({}) module: {}. Supported parameters include: {supported}.",
+        spec.name,
+        names.join(", ")
+    );
+    let near = |name: &str| {
+        let names = known.iter().chain(&aliases).copied();
+        let near = names.max_by(|one, two| strsim::jaro_winkler(one, name).total_cmp(&strsim::jaro_winkler(two, name)));
+        near.filter(|near| strsim::jaro_winkler(near, name) > 0.8)
     };
-    let message = format!("{} has no argument `{name}`", spec.name);
-    ArgError { message, argument: Some(name.to_owned()), hint: Some(hint) }
+    let hint = names.first().and_then(|name| near(name)).map(|near| format!("did you mean `{near}`?"));
+    ArgError { message, argument: names.first().map(|name| (*name).to_owned()), hint }
 }
 
 /// Converts a value that is no template to the argument's type, and checks its choices.

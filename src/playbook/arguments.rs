@@ -84,7 +84,11 @@ impl Reader<'_> {
         self.drop_old_arguments(context, module.spec(), &mut placed);
         let is_secret = draft.keywords.no_log.as_ref().is_some_and(Value::is_true);
         let defaults = check::defaults(&draft.keywords, &context.parent, module.spec());
+        let wrong = self.errors.len();
         self.check_arguments(context, module.spec(), &placed, TaskFacts { span, is_secret, defaults });
+        if draft.expects_failure(context) {
+            self.fails_when_reached(wrong);
+        }
         Step::Run(Action::Module(module, placed.arguments))
     }
 

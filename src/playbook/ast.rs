@@ -110,7 +110,7 @@ pub struct Role {
     pub vars: Dict,
     /// Parameters: unknown keys of its entry under `roles:` or `dependencies:`.
     pub params: Dict,
-    /// Roles whose `meta` made it come along, nearest first: `ansible_parent_role_names`.
+    /// Roles whose `meta` made it come along, nearest first.
     pub parents: Vec<Arc<Role>>,
     /// Roles that its `meta/main.yml` depends on, in order.
     pub dependencies: Vec<Arc<Role>>,
@@ -164,6 +164,8 @@ pub struct Parent {
     pub include_vars: Dict,
     /// The directory of the file whose tasks stand here, where it differs from the level above.
     pub directory: Option<PathBuf>,
+    /// Whether a `rescue` around it catches what fails.
+    pub rescued: bool,
 }
 
 /// One task.
@@ -308,13 +310,13 @@ impl Parent {
     /// The level of a play.
     #[must_use]
     pub fn root(keywords: Keywords) -> Self {
-        Self { keywords, up: None, role: None, include_vars: Dict::new(), directory: None }
+        Self { keywords, up: None, role: None, include_vars: Dict::new(), directory: None, rescued: false }
     }
 
     /// A level below another one.
     #[must_use]
     pub fn below(up: &Arc<Self>, keywords: Keywords) -> Self {
-        Self { up: Some(Arc::clone(up)), ..Self::root(keywords) }
+        Self { up: Some(Arc::clone(up)), rescued: up.rescued, ..Self::root(keywords) }
     }
 
     /// This level and those above, nearest first.

@@ -1,6 +1,7 @@
 //! One task: its keywords, and which of its keys is the module.
 
 use super::arguments::Target;
+use super::follow;
 use super::keyword::Kind;
 use super::reader::{Context, Reader, Section};
 use super::source::Source;
@@ -57,6 +58,11 @@ pub struct Call {
 }
 
 impl Draft<'_> {
+    /// Whether the playbook is ready for this task to fail: then it is the run that tells of wrong arguments.
+    pub fn expects_failure(&self, context: &Context) -> bool {
+        self.failed_when.is_some() || context.parent.rescued || follow::may_be_ignored(&self.keywords, &context.parent)
+    }
+
     /// The task.
     pub fn finish(self, context: &Context, action: Action) -> Task {
         Task {
@@ -119,7 +125,11 @@ impl Reader<'_> {
             }
         }
         let step = self.action(context, &mut draft);
+        let wrong = self.errors.len();
         self.check_templates(&context.source, mapping);
+        if draft.expects_failure(context) && matches!(step, Some(Step::Run(_))) {
+            self.fails_when_reached(wrong);
+        }
         self.counts.task(&context.source, node.span, self.errors.len() > before);
         let step = step?;
         if let Step::Run(Action::Include(include)) = &step {

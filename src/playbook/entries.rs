@@ -16,6 +16,18 @@ struct BlockParts<'n> {
     always: Option<&'n Node>,
 }
 
+impl BlockParts<'_> {
+    /// Where the body is read.
+    fn within(&self) -> Context {
+        if nodes_of(self.rescue).is_empty() {
+            return self.context.clone();
+        }
+        let above = &self.context.parent;
+        let parent = Parent { rescued: true, ..Parent::below(above, Keywords::default()) };
+        Context { parent: Arc::new(parent), ..self.context.clone() }
+    }
+}
+
 impl Reader<'_> {
     /// Reads tasks and blocks.
     pub fn entries(&mut self, context: &Context, nodes: &[Node]) -> Vec<Entry> {
@@ -120,14 +132,14 @@ impl Reader<'_> {
 
     fn block(&mut self, context: &Context, node: &Node, mapping: &Mapping) -> Block {
         let parts = self.block_parts(context, node, mapping);
-        let mut list = |name: &str, node: Option<&Node>| {
+        let mut list = |name: &str, node: Option<&Node>, context: &Context| {
             let node = node?;
             let nodes = self.items(&context.source, name, node, "tasks").to_vec();
-            Some(self.entries(&parts.context, &nodes))
+            Some(self.entries(context, &nodes))
         };
-        let body = list("block", parts.body);
-        let rescue = list("rescue", parts.rescue);
-        let always = list("always", parts.always);
+        let body = list("block", parts.body, &parts.within());
+        let rescue = list("rescue", parts.rescue, &parts.context);
+        let always = list("always", parts.always, &parts.context);
         Block {
             name: parts.name.map(|name| context.source.value(name)),
             place: context.source.origin(node.span),

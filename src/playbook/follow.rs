@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use super::entries::nodes_of;
+use super::keyword::is_computed;
 use super::reader::{Context, Reader, Section};
 use super::role::{Request, RoleFiles};
 use super::search;
 use super::source::directory_of;
 use super::{Include, IncludeKind, Keywords, Parent};
+use crate::modules::to_bool;
 use crate::template::{Dict, Value};
 use crate::yaml::{Diagnostic, Span};
 
@@ -38,7 +40,8 @@ impl Reader<'_> {
     pub fn note_include(&mut self, context: &Context, include: &Include, keywords: &Keywords, span: Span) {
         let levels = context.parent.levels().map(|level| &level.keywords);
         let is_conditional = std::iter::once(keywords).chain(levels).any(|level| !level.when.is_empty());
-        let certainty = if is_conditional { Certainty::Perhaps } else { self.certainty };
+        let is_caught = context.parent.rescued || may_be_ignored(keywords, &context.parent);
+        let certainty = if is_conditional || is_caught { Certainty::Perhaps } else { self.certainty };
         self.includes.push_back(Seen { context: context.clone(), include: include.clone(), span, certainty });
     }
 
@@ -53,12 +56,17 @@ impl Reader<'_> {
                 IncludeKind::Role => self.follow_role(&seen),
             }
             if seen.certainty == Certainty::Perhaps {
-                let perhaps: Vec<Diagnostic> = self.errors.drain(errors..).collect();
-                for mut error in perhaps {
-                    error.message = format!("if this is reached, the task fails: {}", error.message);
-                    self.warn(error);
-                }
+                self.fails_when_reached(errors);
             }
+        }
+    }
+
+    /// Makes warnings of the errors after the first ones: the run meets them, and is ready for it.
+    pub fn fails_when_reached(&mut self, first: usize) {
+        let later: Vec<Diagnostic> = self.errors.drain(first..).collect();
+        for mut error in later {
+            error.message = format!("if this is reached, the task fails: {}", error.message);
+            self.warn(error);
         }
     }
 
@@ -123,6 +131,15 @@ impl Reader<'_> {
         let context = Context { parent: above, chain: Vec::new(), ..seen.context.clone() };
         self.role(&context, request);
     }
+}
+
+/// Whether `ignore_errors` holds, or is known only when the task runs.
+pub fn may_be_ignored(keywords: &Keywords, parent: &Arc<Parent>) -> bool {
+    let levels = std::iter::once(keywords).chain(parent.levels().map(|level| &level.keywords));
+    levels.filter_map(|level| level.ignore_errors.as_ref()).next().is_some_and(|value| match value {
+        Value::String(text) if is_computed(text) => true,
+        value => to_bool(value) == Some(true),
+    })
 }
 
 /// An argument that is no template.

@@ -5,6 +5,7 @@ mod common;
 
 mod ad_hoc;
 mod arguments;
+mod expected;
 mod language;
 mod lists;
 mod record;

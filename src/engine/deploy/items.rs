@@ -23,8 +23,8 @@ pub(super) enum Items {
 pub(super) struct Item {
     /// What it adds to the variables.
     pub vars: Dict,
-    /// What is shown of it.
-    pub label: String,
+    /// What is shown of it; none when it can be told only after the item has run.
+    pub label: Option<String>,
     /// Before the next one.
     pub pause: Option<Duration>,
 }
@@ -42,6 +42,12 @@ impl Item {
         }
         *result = Value::dict(changed);
     }
+}
+
+/// What is shown of an item once it has run.
+pub(super) fn label(view: &TaskView) -> Result<String, NotPrepared> {
+    let label = view.task.control.label.as_ref().map(|label| view.templar.render(label)).transpose()?;
+    Ok(label.as_ref().map(shown).unwrap_or_default())
 }
 
 /// The items of a task's loop.
@@ -62,11 +68,12 @@ pub(super) fn of(view: &TaskView) -> Result<Items, NotPrepared> {
     for (index, value) in values.iter().enumerate() {
         let vars = control.vars(&values, index);
         let label = match &view.task.control.label {
-            None => shown(value),
+            None => Some(shown(value)),
+            // It may tell of the item's result.
             Some(label) => {
                 let mut local = vars.clone();
                 local.extend(view.local.clone());
-                shown(&view.within(local).templar.render(label)?)
+                view.within(local).templar.render(label).ok().as_ref().map(shown)
             }
         };
         items.push(Item { vars, label, pause: control.pause });

@@ -45,11 +45,8 @@ pub(super) async fn run(
 }
 
 async fn holds(play: &Arc<PlayContext>, host: &HostRun, task: &Arc<Task>) -> Result<bool, NotPrepared> {
-    let (play, host, task) = (Arc::clone(play), Arc::clone(&host.name), Arc::clone(task));
-    let computing = tokio::task::spawn_blocking(move || {
-        TaskView::new(&play, &host, &task, Dict::new()).fails_condition().map(|failed| failed.is_none())
-    });
-    computing.await.expect("templates do not panic")
+    let failing = progress::compute(play, host, task, TaskView::fails_condition).await?;
+    Ok(failing.is_none())
 }
 
 async fn one(play: &Arc<PlayContext>, host: &mut HostRun, word: &str, task: &Arc<Task>, position: &Position) {

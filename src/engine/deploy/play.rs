@@ -227,6 +227,7 @@ impl Plays {
         fixed.insert("ansible_skip_tags".into(), texts(&options.tags.skip));
         let only = if options.tags.only.is_empty() { vec!["all".to_owned()] } else { options.tags.only.clone() };
         fixed.insert("ansible_run_tags".into(), texts(&only));
+        fixed.extend(super::vars::role_names(&play.roles));
         let vars = PlayVars {
             extra: Arc::new(options.extra_vars.clone()),
             vars: play.root.keywords.vars.clone().unwrap_or_default(),

@@ -177,15 +177,27 @@ pub(super) async fn slots(play: &Arc<PlayContext>, host: &HostRun, task: &Arc<Ta
     }
 }
 
-async fn compute<T: Send + 'static>(
+/// Computes something of a task that is no module's; facts that it asks for are gathered first.
+pub(super) async fn compute<T: Send + 'static>(
     play: &Arc<PlayContext>,
     host: &HostRun,
     task: &Arc<Task>,
-    compute: impl Fn(&TaskView) -> Result<T, NotPrepared> + Send + 'static,
+    compute: impl Fn(&TaskView) -> Result<T, NotPrepared> + Send + Sync + 'static,
 ) -> Result<T, NotPrepared> {
-    let (play, host, task) = (Arc::clone(play), Arc::clone(&host.name), Arc::clone(task));
-    let computing = tokio::task::spawn_blocking(move || compute(&TaskView::new(&play, &host, &task, Dict::new())));
-    computing.await.expect("templates do not panic")
+    let compute = Arc::new(compute);
+    loop {
+        let (play_of_view, host, task, compute) =
+            (Arc::clone(play), Arc::clone(&host.name), Arc::clone(task), Arc::clone(&compute));
+        let computing = tokio::task::spawn_blocking(move || {
+            let view = TaskView::new(&play_of_view, &host, &task, Dict::new());
+            let computed = compute(&view);
+            (computed, view.wanted.take())
+        });
+        let (computed, wanted) = computing.await.expect("templates do not panic");
+        if !super::gather::gather_wanted(play, &wanted).await {
+            return computed;
+        }
+    }
 }
 
 /// Whether so many hosts have failed that the batch ends: `any_errors_fatal`, `max_fail_percentage`.

@@ -129,9 +129,9 @@ impl TaskRun {
         for (place, item) in items.iter().enumerate() {
             let mut end = self.item(&item.vars).await;
             item.add_to(&mut end.judged.result);
+            let label = self.label(item, &mut end).await;
             results.push(end.judged.result.clone());
             let is_over = end.stopped || end.judged.status == TaskStatus::Unreachable;
-            let label = item.label.clone();
             let breaks = self.breaks(item, &end).await;
             self.report_item(&end, label).await;
             ends.push(end);
@@ -160,6 +160,7 @@ impl TaskRun {
     async fn prepare_all(&self, items: &[items::Item]) -> Option<Vec<Result<Verdict, NotPrepared>>> {
         let Action::Module(module, _) = &self.task.action else { return None };
         let one_by_one = items.len() < 2
+            || items.iter().any(|item| item.label.is_none())
             || !module.spec().asks_ahead()
             || self.task.until.is_some()
             || self.task.retries.is_some()
@@ -204,10 +205,28 @@ impl TaskRun {
             };
             item.add_to(&mut end.judged.result);
             results.push(end.judged.result.clone());
-            self.report_item(&end, item.label.clone()).await;
+            self.report_item(&end, item.label.clone().unwrap_or_default()).await;
             ends.push(end);
         }
         self.finish_loop(results, ends, started.elapsed()).await
+    }
+
+    /// What is shown of an item; where that cannot be told of its result either, the item has failed.
+    async fn label(&self, item: &items::Item, end: &mut ItemEnd) -> String {
+        if let Some(label) = &item.label {
+            return label.clone();
+        }
+        let mut local = item.vars.clone();
+        self.add_registered(&mut local, &end.judged.result);
+        match self.compute(local, items::label).await {
+            Ok(label) => label,
+            Err(failure) => {
+                let mut failed = self.judge_failure(failure, &item.vars).await;
+                item.add_to(&mut failed.judged.result);
+                *end = ItemEnd { stopped: end.stopped, duration: end.duration, ..failed };
+                String::new()
+            }
+        }
     }
 
     /// Whether `break_when` ends the loop here.

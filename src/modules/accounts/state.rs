@@ -18,6 +18,8 @@ pub struct UserState {
     pub shadow: Vec<Option<i64>>,
     /// Whether the home is there.
     pub home: bool,
+    /// The home of whoever asks: what `~` stands for.
+    pub tilde: String,
     /// Whether the home's parent is there.
     pub parent: bool,
     /// The SSH key's path.
@@ -73,6 +75,7 @@ impl UserState {
                 "locked" => state.locked = true,
                 "same_password" => state.same_password = true,
                 "home" => state.home = true,
+                "tilde" => rest.clone_into(&mut state.tilde),
                 "parent" => state.parent = true,
                 "key" => rest.clone_into(&mut state.key),
                 "private" => state.private = true,

@@ -69,7 +69,7 @@ actions! {
         SSH_KEYPAIR = "../probes/expand" "set" "../probes/ssh_key_knows" "ssh_keypair";
     "Runs supervisorctl." SUPERVISOR = "../probes/expand" "../probes/supervisor_runs" "supervisor";
     "Sends mail." MAIL = "../probes/expand" "mail";
-    "Makes a temporary file or directory." TEMPFILE = "../probes/expand" "tempfile";
+    "Makes a temporary file or directory and says how it is." TEMPFILE = "../probes/expand" "../probes/lib" "tempfile";
     "Unpacks an archive."
         UNARCHIVE = "../probes/expand" "../probes/http" "set" "../probes/quote" "../probes/archive" "unarchive";
     "Makes or alters a user and says how it is then." USER = "../probes/user_knows" "user";

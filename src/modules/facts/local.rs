@@ -1,5 +1,7 @@
 //! Local facts: what `*.fact` files hold, and what executable ones print.
 
+use indexmap::IndexMap;
+
 use super::{Facts, Sections};
 use crate::template::{Dict, Value};
 
@@ -37,12 +39,17 @@ fn read(text: &str, path: &str) -> Result<Value, String> {
     }
     match serde_json::from_str(text) {
         Ok(json) => Ok(Value::of_json(&json)),
-        Err(_) => ini(text).ok_or_else(|| format!("error loading facts as JSON or ini - please check content: {path}")),
+        Err(_) => match ini(text) {
+            None => Err(format!("error loading facts as JSON or ini - please check content: {path}")),
+            Some(Err(problem)) => Err(format!("error loading facts as ini - please check content: {path} ({problem})")),
+            Some(Ok(value)) => Ok(value),
+        },
     }
 }
 
-/// Sections of options; those of `DEFAULT` are in all. None when a line is neither.
-fn ini(text: &str) -> Option<Value> {
+/// Sections of options; those of `DEFAULT` are in all. None when a line is neither; a reason when a value refers to what
+/// is not there.
+fn ini(text: &str) -> Option<Result<Value, String>> {
     let mut sections: Vec<(String, Vec<(String, String)>)> = Vec::new();
     let mut option: Option<usize> = None;
     for line in text.lines() {
@@ -75,11 +82,63 @@ fn ini(text: &str) -> Option<Value> {
     let defaults: Vec<_> = defaults.into_iter().flat_map(|(_, options)| options).collect();
     let section = |(name, options): (String, Vec<(String, String)>)| {
         let all = options.into_iter().chain(defaults.iter().cloned());
-        let mut dict = Dict::new();
+        let mut values: IndexMap<String, String> = IndexMap::new();
         for (name, value) in all {
-            dict.entry(name.into()).or_insert_with(|| value.into());
+            values.entry(name).or_insert(value);
         }
-        (name.into(), Value::dict(dict))
+        let entry = |(name, value): (&String, &String)| {
+            let value = interpolated(value, &values, 0);
+            value.map(|value| (name.as_str().into(), value.into())).map_err(|problem| format!("{name}: {problem}"))
+        };
+        Ok((name.into(), Value::dict(values.iter().map(entry).collect::<Result<Dict, String>>()?)))
     };
-    Some(Value::dict(named.into_iter().map(section).collect()))
+    Some(named.into_iter().map(section).collect::<Result<Dict, String>>().map(Value::dict))
+}
+
+/// A value with `%(name)s` replaced by what that option of its section has, and `%%` by `%`.
+fn interpolated(value: &str, values: &IndexMap<String, String>, depth: usize) -> Result<String, String> {
+    const DEEPEST: usize = 10;
+    if depth > DEEPEST {
+        return Err("its references are nested too deeply".to_owned());
+    }
+    let mut text = String::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('%') {
+        text.push_str(before);
+        if let Some(after) = after.strip_prefix('%') {
+            text.push('%');
+            rest = after;
+            continue;
+        }
+        let Some((name, after)) = after.strip_prefix('(').and_then(|after| after.split_once(")s")) else {
+            return Err(format!("'%' must be followed by '%' or '(', found: '%{after}'"));
+        };
+        let referred = values.get(&name.to_lowercase()).ok_or_else(|| format!("there is no option '{name}'"))?;
+        text.push_str(&interpolated(referred, values, depth + 1)?);
+        rest = after;
+    }
+    Ok(text + rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Answers of ansible-core 2.19.
+    #[test]
+    fn options_may_refer_to_others_of_their_section() {
+        let value = read("[a]\nroot = /srv\nweb = %(root)s/100%%\n", "/x.fact").unwrap();
+        assert_eq!(value.to_json(), json!({"a": {"root": "/srv", "web": "/srv/100%"}}));
+        for (text, start) in [
+            ("[a]\nx = 10% more\n", "error loading facts as ini - please check content: /x.fact"),
+            ("[a]\nx = %(y)s\n", "error loading facts as ini - please check content: /x.fact"),
+            ("[a]\nx = %(x)s\n", "error loading facts as ini - please check content: /x.fact"),
+            ("x = 1\n", "error loading facts as JSON or ini - please check content: /x.fact"),
+        ] {
+            let message = read(text, "/x.fact").unwrap_err();
+            assert!(message.starts_with(start), "{message}");
+        }
+    }
 }

@@ -60,6 +60,7 @@ impl Module for Debconf {
             let vtype = args.needed("vtype").to_owned();
             Wanted::of(question, vtype, args.value("value").unwrap_or(&Value::Null))
         });
+        let wanted = wanted.transpose()?;
         if wanted.as_ref().is_some_and(|wanted| wanted.value.contains('\n')) {
             return Err(ModuleError::new("an answer is one line"));
         }
@@ -87,7 +88,12 @@ impl Module for Debconf {
 }
 
 impl Wanted {
-    fn of(question: &str, vtype: String, value: &Value) -> Self {
+    fn of(question: &str, vtype: String, value: &Value) -> Result<Self, ModuleError> {
+        let items = value.as_list().unwrap_or_default();
+        if vtype == "multiselect" && let Some(item) = items.iter().find(|item| item.as_str().is_none()) {
+            let message = format!("Invalid value provided for 'multiselect': {item} is no text but {}", item.type_name());
+            return Err(ModuleError::new(message));
+        }
         let mut texts = value.as_list().map(|items| items.iter().map(ToString::to_string).collect::<Vec<_>>());
         if vtype == "multiselect" && let Some(texts) = &mut texts {
             texts.sort();
@@ -95,7 +101,7 @@ impl Wanted {
         let text = texts.as_ref().map_or_else(|| value.to_string(), |texts| texts.join(", "));
         let value = if vtype == "boolean" { text.to_lowercase() } else { text };
         let items = texts.filter(|_| vtype == "multiselect");
-        Self { question: question.to_owned(), vtype, value, items }
+        Ok(Self { question: question.to_owned(), vtype, value, items })
     }
 
     fn is_password(&self) -> bool {

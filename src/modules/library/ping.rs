@@ -26,7 +26,7 @@ impl Module for Ping {
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
         let data = context.args.text("data").unwrap_or("pong").to_owned();
         if data == "crash" {
-            return Err(ModuleError::new("boom"));
+            return Err(ModuleError::new("Task failed: Module failed: boom"));
         }
         let question = Question::new(&probes::PING, [""; 0]);
         Ok(Step::Ask(vec![question], Box::new(move |_| Ok(Step::Done(TaskResult::ok().field("ping", data))))))

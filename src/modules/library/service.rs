@@ -35,7 +35,8 @@ static SPEC: Spec = Spec {
         Argument::int("sleep", "Seconds between stop and start of `restarted`; systemd needs none."),
         Argument::text("runlevel", "The runlevel of OpenRC.").default("default"),
         Argument::text("use", "The service manager; `auto` finds out.").default("auto"),
-        Argument::of("daemon_reload", Kind::Bool, "Has systemd read its units again first; for hosts with systemd."),
+        Argument::of("daemon_reload", Kind::Bool, "Has systemd read its units again first; for hosts with systemd.")
+            .aliases(&["daemon-reload"]),
         Argument::of("daemon_reexec", Kind::Bool, "Starts systemd itself again; for hosts with systemd."),
         Argument::of("masked", Kind::Bool, "Whether the unit can be started at all; for hosts with systemd."),
         Argument::of("no_block", Kind::Bool, "Does not wait for the unit; for hosts with systemd."),

@@ -1,5 +1,6 @@
 //! `tempfile`: a temporary file or directory.
 
+use crate::modules::files::write::changed_by;
 use crate::modules::{
     Action, Answer, Argument, BLANK, Change, CheckMode, Module, ModuleError, Return, ScriptCall, Spec, Step,
     TaskContext, TaskResult, actions,
@@ -21,7 +22,10 @@ static SPEC: Spec = Spec {
         Argument::text("suffix", "What its name ends with.").default(""),
     ],
     check_mode: CheckMode::Skipped,
-    returns: &[Return { name: "path", about: "The path of what was made." }],
+    returns: &[
+        Return { name: "path", about: "The path of what was made." },
+        Return { name: "state", about: "`file` or `directory`; with it owner, group, mode and size." },
+    ],
     ..BLANK
 };
 
@@ -43,10 +47,8 @@ impl Module for TempFile {
         let action = Action::Script(ScriptCall::new(actions::TEMPFILE, words));
         let next = |answer: Option<Answer>| {
             let Some(answer) = answer else { return Ok(Step::Done(TaskResult::changed())) };
-            if answer.rc != 0 {
-                return Err(ModuleError::new(answer.errors().trim().to_owned()));
-            }
-            Ok(Step::Done(TaskResult::changed().field("path", answer.text().trim_end_matches('\n'))))
+            let state = changed_by(&answer)?.state;
+            Ok(Step::Done(state.describe(TaskResult::changed().field("path", state.name.as_str()))))
         };
         Ok(Step::Change(Change { diff: Vec::new(), action }, Box::new(next)))
     }

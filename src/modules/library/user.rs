@@ -1,5 +1,7 @@
 //! `user`: a user's account.
 
+use std::sync::Arc;
+
 use crate::modules::accounts::state::UserState;
 use crate::modules::accounts::user_plan::{self, Lock, Plan};
 use crate::modules::flow::{Flow, ask, change, commands, diff, done};
@@ -91,6 +93,7 @@ impl Module for User {
         }
         ask(question, move |answer| {
             let state = UserState::parse(&answer.text());
+            let context = expanded(context, &state.tilde);
             match (context.args.needed("state"), &state.user) {
                 ("absent", _) => remove(&context, &state),
                 (_, None) => create(&context, &state),
@@ -98,6 +101,18 @@ impl Module for User {
             }
         })
     }
+}
+
+/// The task with `~` in its paths replaced by the home of whoever runs it.
+fn expanded(mut context: TaskContext, tilde: &str) -> TaskContext {
+    for name in ["home", "shell", "skeleton"] {
+        let rest = context.args.text(name).and_then(|path| path.strip_prefix('~'));
+        if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+            let path = Value::text(format!("{tilde}{rest}"));
+            context.args = Arc::new(context.args.with(name, path));
+        }
+    }
+    context
 }
 
 /// What the probe and the action are told of the user.

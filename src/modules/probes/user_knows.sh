@@ -15,7 +15,9 @@ user_knows() {
     [ -n "$passwd" ] || case $1 in *[!0-9]*) passwd=$(getent passwd "$1") ;; esac
     getent group | sed 's/^/group /'
   fi
+  echo "tilde $HOME"
   home=$2
+  case $home in '~' | '~'/*) home=$HOME${home#'~'} ;; esac
   if [ -n "$passwd" ]; then
     echo "passwd $passwd"
     rest=${passwd#*:*:*:*:*:}

@@ -460,6 +460,6 @@ fn ping_answers_in_every_shell() {
     on_each_shell(|host| {
         let ran = host.run_thrice("ping", &serde_json::json!({"data": "hi"}));
         assert_eq!(ran.field("ping"), "hi");
-        assert_eq!(host.fail("ping", &serde_json::json!({"data": "crash"})), "boom");
+        assert_eq!(host.fail("ping", &serde_json::json!({"data": "crash"})), "Task failed: Module failed: boom");
     });
 }

@@ -118,6 +118,7 @@ fn temporary_files_are_made_for_their_owner_alone() {
         let made = ran.field("path").as_str().unwrap().to_owned();
         assert!(made.starts_with(&host.path("a b")), "{made}");
         assert_eq!(host.mode(&made), 0o700);
+        assert_eq!((ran.field("state"), ran.field("mode")), (json!("directory"), json!("0700")));
         assert!(host.fail("tempfile", &json!({"prefix": "a/b"})).contains("valid file name component"));
         assert!(!host.fail("tempfile", &json!({"path": "/no/where"})).is_empty());
     });

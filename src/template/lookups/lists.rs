@@ -41,7 +41,9 @@ pub fn dict(_: &mut dyn Calls, arguments: Arguments) -> Answer {
     let mut found = Vec::new();
     for term in &arguments.positional {
         let Some(entries) = term.as_dict() else {
-            return Err(TemplateError::value("the 'dict' lookup plugin expects a dictionary"));
+            let message =
+                format!("the 'dict' lookup plugin expects a dictionary, got '{term}' of type {}", term.type_name());
+            return Err(TemplateError::value(message));
         };
         let entry = |(key, value): (&crate::template::Key, &Value)| {
             Value::dict(Dict::from_iter([("key".into(), key.to_value()), ("value".into(), value.clone())]))

@@ -20,7 +20,12 @@ pub fn sequence(_: &mut dyn Calls, arguments: Arguments) -> Result<Vec<Value>, T
     let names = ["start", "end", "count", "stride", "format"];
     only(&arguments, "sequence", &names)?;
     let mut found = Vec::new();
-    let terms = if arguments.positional.is_empty() { vec![String::new()] } else { texts(&arguments.positional)? };
+    // Named arguments alone still count once.
+    let terms = if arguments.positional.is_empty() && !arguments.named.is_empty() {
+        vec![String::new()]
+    } else {
+        texts(&arguments.positional)?
+    };
     for term in terms {
         let mut sequence = Sequence::default();
         for name in names {
@@ -49,10 +54,11 @@ impl Sequence {
         let (range, format) = term.split_once(':').map_or((term, None), |(range, format)| (range, Some(format)));
         let (range, stride) = range.split_once('/').map_or((range, None), |(range, stride)| (range, Some(stride)));
         let (start, end) = range.split_once('-').map_or((None, range), |(start, end)| (Some(start), end));
-        self.start = start.map(|start| number(start, term)).transpose()?;
-        self.end = Some(number(end, term)?);
-        self.stride = stride.map(|stride| number(stride, term)).transpose()?;
-        self.format = format.map(str::to_owned);
+        for (name, value) in [("start", start), ("end", Some(end)), ("stride", stride), ("format", format)] {
+            if let Some(value) = value {
+                self.set(name, value)?;
+            }
+        }
         Ok(())
     }
 
@@ -68,7 +74,12 @@ impl Sequence {
             }
             _ => return Err(TemplateError::value(format!("unrecognized arguments to with_sequence: ['{name}']"))),
         };
-        *place = Some(number(value, value)?);
+        let wrong = || {
+            TemplateError::value(format!(
+                "Config '{name}' for 'sequence' lookup plugin has an invalid value: {value:?}"
+            ))
+        };
+        *place = Some(number(value).ok_or_else(wrong)?);
         Ok(())
     }
 
@@ -81,36 +92,40 @@ impl Sequence {
                 return Err(TemplateError::value("can't specify both count and end in with_sequence"));
             }
             (Some(0), None) => return Ok(Vec::new()),
-            (Some(count), None) => start + (count - 1) * stride,
+            // As Ansible counts: with a negative stride that is more than `count` items.
+            (Some(count), None) => start + count * stride - 1,
             (None, Some(end)) => end,
         };
-        if stride == 0 {
-            return Ok(Vec::new());
-        }
         if stride > 0 && end < start {
             return Err(TemplateError::value("to count backwards make stride negative"));
         }
         if stride < 0 && end > start {
             return Err(TemplateError::value("to count forward don't make stride negative"));
         }
+        if stride == 0 {
+            return Ok(Vec::new());
+        }
         let count = (end - start) / stride + 1;
         if count > MOST {
             return Err(TemplateError::value(format!("a sequence of {count} items is too long")));
         }
         let format = self.format.as_deref().unwrap_or("%d");
+        if format.matches('%').count() != 1 {
+            return Err(TemplateError::value(format!("bad formatting string: {format}")));
+        }
         (0..count)
             .map(|place| percent::format(format, &[Value::Int(start + place * stride)], None).map(Value::text))
             .collect()
     }
 }
 
-fn number(text: &str, term: &str) -> Result<i64, TemplateError> {
+fn number(text: &str) -> Option<i64> {
     let text = text.trim();
     let read = match text.strip_prefix("0x") {
         Some(digits) => i64::from_str_radix(digits, 16),
         None => text.parse(),
     };
-    read.ok().filter(|number| number.abs() < 1 << 40).ok_or_else(|| wrong(term))
+    read.ok().filter(|number| number.abs() < 1 << 40)
 }
 
 fn wrong(term: &str) -> TemplateError {

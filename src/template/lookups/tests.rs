@@ -96,6 +96,8 @@ fn loops_give_the_items_that_ansible_gives() {
         ("sequence", json!("3-5"), json!(["3", "4", "5"])),
         ("sequence", json!("count=2"), json!(["1", "2"])),
         ("sequence", json!("2-10/4:h%d"), json!(["h2", "h6", "h10"])),
+        ("sequence", json!("count=2 start=0 stride=-1"), json!(["0", "-1", "-2", "-3"])),
+        ("sequence", json!("count=2 stride=0"), json!([])),
         ("file", json!("a.txt"), json!(["text {{ x }}"])),
         ("first_found", json!(["none", "a.txt"]), json!(["DIR/a.txt"])),
         ("first_found", json!([{"files": ["b", "a.txt"], "paths": ["x", "."]}]), json!(["DIR/a.txt"])),

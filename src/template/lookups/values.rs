@@ -1,6 +1,6 @@
 //! Lookups of variables: the environment's and the play's.
 
-use super::options::{named, only, text, texts};
+use super::options::{named, only, texts};
 use crate::template::{Arguments, Calls, TemplateError, TemplateErrorKind, Value};
 
 type Answer = Result<Vec<Value>, TemplateError>;
@@ -20,13 +20,16 @@ pub fn vars(calls: &mut dyn Calls, arguments: Arguments) -> Answer {
     let default = named(&arguments, "default").cloned();
     let mut found = Vec::new();
     for term in &arguments.positional {
-        let name = text(term)?;
-        let value = calls.templar().scope().get(&name);
+        let Some(name) = term.as_str() else {
+            let message = format!("Variable name must be 'str' not '{}'.", term.type_name());
+            return Err(TemplateError::value(message));
+        };
+        let value = calls.templar().scope().get(name);
         let value = match (value, &default) {
             (Some(value), _) => calls.resolve(value)?,
             (None, Some(default)) => default.clone(),
             (None, None) => {
-                let message = format!("No variable named {name:?} was found.");
+                let message = format!("No variable named {} was found.", term.repr());
                 return Err(TemplateError::new(TemplateErrorKind::Undefined, message));
             }
         };

@@ -4,7 +4,7 @@ use crate::template::{Dict, Origin};
 
 fn parent() -> Arc<Parent> {
     let keywords = Keywords::default();
-    Arc::new(Parent { keywords, up: None, role: None, include_vars: Dict::new(), directory: None })
+    Arc::new(Parent { keywords, up: None, role: None, include_vars: Dict::new(), directory: None, rescued: false })
 }
 
 fn task(name: &str) -> Arc<Task> {

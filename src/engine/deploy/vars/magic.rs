@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 
+use indexmap::IndexSet;
+
 use super::hostvars::{HostvarsObject, ScopeObject};
 use super::{HostVars, Layers, TaskScope};
-use crate::playbook::Parent;
+use crate::playbook::{Parent, Role};
 use crate::template::{Dict, Key, SearchPath, Templar, Value};
 
 /// The names that are always there.
@@ -78,14 +80,8 @@ pub(super) fn get(name: &str, asked: &Asked<'_>) -> Option<Value> {
         "ansible_play_hosts_all" => names(&run.all),
         "role_path" => path(&asked.parent?.role()?.directory),
         "role_name" | "ansible_role_name" => Value::text(asked.parent?.role()?.name.as_str()),
-        "ansible_parent_role_names" => {
-            let parents = &asked.parent?.role()?.parents;
-            Value::list(parents.iter().map(|role| Value::text(role.name.as_str())).collect())
-        }
-        "ansible_dependent_role_names" | "dependent_role_names" => {
-            let dependencies = &asked.parent?.role()?.dependencies;
-            Value::list(dependencies.iter().map(|role| Value::text(role.name.as_str())).collect())
-        }
+        "ansible_parent_role_names" => parents(asked, |role| Value::text(role.name.as_str()))?,
+        "ansible_parent_role_paths" => parents(asked, |role| path(&role.directory))?,
         "ansible_collection_name" => Value::text(asked.parent?.role()?.collection.clone()?),
         "ansible_search_path" => {
             Value::list(asked.search.directories.iter().map(|directory| path(directory)).collect())
@@ -115,6 +111,37 @@ fn vars(asked: &Asked<'_>) -> Value {
 
 fn inventory(name: &str, asked: &Asked<'_>) -> Option<Value> {
     asked.vars.inventory.get(name).or_else(|| asked.layers.run.fixed.get(name)).cloned()
+}
+
+/// Of the roles whose `include_role` or `import_role` made this one run, nearest first; there may be none.
+fn parents(asked: &Asked<'_>, tell: impl Fn(&Role) -> Value) -> Option<Value> {
+    let mut roles = asked.parent?.levels().filter_map(|level| level.role.as_ref());
+    let own = roles.next()?;
+    let parents: Vec<Value> = roles
+        .filter(|role| !own.parents.iter().any(|dependent| dependent.directory == role.directory))
+        .map(|role| tell(role))
+        .collect();
+    (!parents.is_empty()).then(|| Value::list(parents))
+}
+
+/// The names of a play's roles: of those that it lists itself, of those that these depend on, and of all.
+pub fn role_names(roles: &[Arc<Role>]) -> Dict {
+    let (listed, depended): (Vec<_>, Vec<_>) = roles.iter().partition(|role| role.parents.is_empty());
+    let own: Vec<&str> = listed.iter().map(|role| role.name.as_str()).collect();
+    let dependent: IndexSet<&str> = depended.iter().map(|role| role.name.as_str()).collect();
+    let all: IndexSet<&str> = dependent.iter().chain(&own).copied().collect();
+    let value = |names: Vec<&str>| Value::list(names.into_iter().map(Value::text).collect());
+    let (own, dependent, all) = (value(own), value(dependent.into_iter().collect()), value(all.into_iter().collect()));
+    [
+        ("role_names", own.clone()),
+        ("ansible_play_role_names", own),
+        ("dependent_role_names", dependent.clone()),
+        ("ansible_dependent_role_names", dependent),
+        ("ansible_role_names", all),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.into(), value))
+    .collect()
 }
 
 fn names(hosts: &[Arc<str>]) -> Value {

@@ -12,6 +12,6 @@ mod store;
 
 pub(super) use facts::FactsWanted;
 pub(super) use groups::Groups;
-pub(super) use magic::RunFacts;
+pub(super) use magic::{RunFacts, role_names};
 pub(super) use scope::{Layers, PlayVars, TaskScope};
 pub(super) use store::{HostVars, Store};
