@@ -135,8 +135,8 @@ impl Reader<'_> {
 
 /// Whether `ignore_errors` holds, or is known only when the task runs.
 pub fn may_be_ignored(keywords: &Keywords, parent: &Arc<Parent>) -> bool {
-    let levels = std::iter::once(keywords).chain(parent.levels().map(|level| &level.keywords));
-    levels.filter_map(|level| level.ignore_errors.as_ref()).next().is_some_and(|value| match value {
+    let mut levels = std::iter::once(keywords).chain(parent.levels().map(|level| &level.keywords));
+    levels.find_map(|level| level.ignore_errors.as_ref()).is_some_and(|value| match value {
         Value::String(text) if is_computed(text) => true,
         value => to_bool(value) == Some(true),
     })

@@ -207,8 +207,10 @@ fn without_braces(text: &str) -> String {
 }
 
 fn refused(origin: Option<&Origin>) -> TemplateError {
-    let error =
-        TemplateError::new(TemplateErrorKind::Value, "a text that came from a host or a template is no expression");
+    let error = TemplateError::new(
+        TemplateErrorKind::Value,
+        "Encountered untrusted template or expression: a text that came from a host or a template is no expression",
+    );
     match origin {
         Some(origin) => error.at(origin),
         None => error,

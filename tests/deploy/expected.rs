@@ -1,7 +1,7 @@
 //! Failures that a playbook is ready for, and what it may ask while it is.
 
 use super::{deploy, said};
-use crate::common::Home;
+use crate::common::{Home, run};
 
 /// Messages of ansible-core 2.19.
 #[test]
@@ -110,4 +110,106 @@ fn roles_are_known_by_their_names() {
 ";
     deploy(&home, playbook, &[]).expect(0);
     assert_eq!(said(&home, "a"), ["False", "one 1", "one, base", "base one"]);
+}
+
+#[test]
+fn files_of_variables_may_differ_from_host_to_host() {
+    let home = Home::new();
+    home.write("vars/a.yml", "x: of a\n");
+    home.write("vars/other.yml", "x: of others\n");
+    home.write("vars/Linux.yml", "y: of Linux\n");
+    let playbook = "
+- hosts: all
+  gather_facts: true
+  vars_files:
+    - ['vars/{{ inventory_hostname }}.yml', vars/other.yml]
+    - vars/{{ ansible_system }}.yml
+  tasks:
+    - command: echo {{ x }}, {{ y }}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["of a, of Linux"]);
+    assert_eq!(said(&home, "b"), ["of others, of Linux"]);
+}
+
+#[test]
+fn a_file_of_variables_that_needs_facts_is_left_out_where_there_are_none() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  gather_facts: false
+  vars_files: ['vars/{{ ansible_system }}.yml']
+  tasks:
+    - command: echo went on
+";
+    let ran = deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["went on"]);
+    assert!(ran.stderr.contains("a: vars_files: a file is left out"), "{}", ran.stderr);
+}
+
+#[test]
+fn errors_of_hosts_may_be_cleared_for_later_plays() {
+    let home = Home::new();
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: 'false'
+      when: inventory_hostname == 'b'
+    - meta: clear_host_errors
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: echo {{ ansible_play_hosts | length }}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "b"), ["", "3"]);
+}
+
+#[test]
+fn a_cleared_error_does_not_go_on_after_always() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  gather_facts: false
+  tasks:
+    - block:
+        - command: 'false'
+      always:
+        - meta: clear_host_errors
+    - command: echo went on
+";
+    deploy(&home, playbook, &[]);
+    assert_eq!(said(&home, "a"), ["", "went on"]);
+}
+
+#[test]
+fn modules_may_be_the_first_to_ask_for_facts() {
+    let task = |task: &str| format!("- hosts: a\n  gather_facts: true\n  tasks:\n    - {task}\n");
+    for module in [
+        "assert: {that: [ansible_system == 'Linux']}",
+        "assert: {that: [\"ansible_facts is defined and 'fqdn' in ansible_facts\"]}",
+        "assert: {that: [ansible_system == item]}\n      loop: [Linux, Linux]",
+    ] {
+        let home = Home::new();
+        deploy(&home, &task(module), &[]).expect(0);
+    }
+    let home = Home::new();
+    home.write("t.j2", "{{ ansible_system }} {{ item }} {{ ansible_kernel is defined }}\n");
+    let out = home.dir().join("out");
+    let template = format!("template: {{src: t.j2, dest: '{}{{{{ item }}}}'}}\n      loop: [1, 2]", out.display());
+    deploy(&home, &task(&template), &[]).expect(0);
+    for item in ["1", "2"] {
+        let written = std::fs::read_to_string(format!("{}{item}", out.display())).unwrap();
+        assert_eq!(written, format!("Linux {item} True\n"));
+    }
+}
+
+#[test]
+fn a_host_whose_facts_cannot_be_had_is_unreachable() {
+    let home = Home::new();
+    home.write("play.yml", "- hosts: all\n  tasks:\n    - debug: {msg: '{{ ansible_system }}'}\n");
+    home.write("inventory", "gone ansible_host=127.0.0.1 ansible_port=1\n");
+    let ran = run(home.opsctl().args(["deploy", "play.yml", "-i", "inventory"])).expect(4);
+    assert!(ran.text().contains("unreachable gone"), "{}", ran.text());
 }

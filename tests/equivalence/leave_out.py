@@ -27,6 +27,11 @@ def of_yaml(lines, at):
     last = first + 1
     while last < len(lines) and (not lines[last].strip() or indent(lines[last]) > indent(lines[first])):
         last += 1
+    # A list that has no other entry goes with what it belongs to.
+    above, below = lines[first - 1].rstrip() if first else "", lines[last] if last < len(lines) else ""
+    is_next = below.lstrip().startswith("- ") and indent(below) == indent(lines[first])
+    if above.endswith(":") and not is_next:
+        return of_yaml(lines, first - 1)
     return first, last
 
 
@@ -38,9 +43,12 @@ def main():
     if not found:
         raise SystemExit(1)
     # From the end, so that the numbers of earlier lines hold.
+    gone = len(lines)
     for at in reversed(found):
-        first, last = (of_yaml if path.endswith((".yml", ".yaml")) else of_script)(lines, at)
-        del lines[first:last]
+        if at < gone:
+            first, last = (of_yaml if path.endswith((".yml", ".yaml")) else of_script)(lines, at)
+            del lines[first:last]
+            gone = first
     with open(path, "w", encoding="utf-8") as file:
         file.writelines(lines)
 

@@ -126,7 +126,7 @@ impl Lister<'_> {
         if !self.filter.runs(&effective) {
             return;
         }
-        let shown: BTreeSet<String> = values().flat_map(tags).collect();
+        let shown: BTreeSet<String> = effective.into_iter().collect();
         if self.wanted.tasks {
             let _ = writeln!(text, "      {}\tTAGS: [{}]", sanitize_line(&name(task)), list(&shown));
         }

@@ -96,6 +96,8 @@ pub(super) struct PlayContext {
     pub force_handlers: bool,
     /// Whether a task failed that ends the batch with it.
     pub fatal: AtomicBool,
+    /// Whether `meta: clear_host_errors` lets later plays take hosts that failed.
+    pub cleared: AtomicBool,
     /// `max_fail_percentage`.
     pub max_fail_percentage: Option<f64>,
 }

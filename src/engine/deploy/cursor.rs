@@ -197,6 +197,12 @@ impl Cursor {
             .collect()
     }
 
+    /// Lets no failure go on after the `always` parts under way (`meta: clear_host_errors`).
+    pub fn forgive(&mut self) {
+        self.frames.iter_mut().filter_map(|frame| frame.block.as_mut()).for_each(|block| block.pending = None);
+        self.has_failed = false;
+    }
+
     /// Ends the host's tasks (`meta: end_host`, `end_play`).
     pub fn end(&mut self) {
         self.frames.clear();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::context::PlayContext;
 use super::files::Files;
+use super::gather;
 use super::jobs::{self, Jobs};
 use super::prepare::Prepared;
 use super::session::{Access, Trouble};
@@ -34,6 +35,8 @@ pub(super) struct Executed {
     pub warnings: Vec<String>,
     /// Whether it ended because the run was stopped.
     pub stopped: bool,
+    /// Whether it changed nothing yet and is to begin again once facts are gathered.
+    pub wants_facts: bool,
 }
 
 /// Runs a task's module.
@@ -98,6 +101,7 @@ async fn drive(
         effects: &mut *effects,
         local: &local,
         record,
+        wants_facts: &|| record.run.is_some() && gather::can_gather(play, &prepared.wanted),
         limits: Limits { timeout: prepared.timeout.or(prepared.detached.map(|detached| detached.limit)) },
         stop: &mut stop,
     };
@@ -185,7 +189,8 @@ fn executed(end: StepsEnd, prepared: &Prepared) -> Executed {
     match end.trouble {
         None => {
             let warnings = end.result.warnings.clone();
-            Executed { outcome: Finished::Result(end.result), diff, warnings, stopped: false }
+            let wants_facts = end.wants_facts;
+            Executed { outcome: Finished::Result(end.result), diff, warnings, stopped: false, wants_facts }
         }
         Some(trouble) => Executed { diff, ..Executed::troubled(trouble, prepared) },
     }
@@ -193,7 +198,8 @@ fn executed(end: StepsEnd, prepared: &Prepared) -> Executed {
 
 impl Executed {
     fn failed(result: TaskResult) -> Self {
-        Self { outcome: Finished::Result(result), diff: Vec::new(), warnings: Vec::new(), stopped: false }
+        let outcome = Finished::Result(result);
+        Self { outcome, diff: Vec::new(), warnings: Vec::new(), stopped: false, wants_facts: false }
     }
 
     fn troubled(trouble: Trouble, prepared: &Prepared) -> Self {

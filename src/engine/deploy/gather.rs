@@ -6,23 +6,50 @@ use std::sync::Arc;
 use super::context::PlayContext;
 use super::execute::{Finished, execute_quietly};
 use super::prepare::{TaskView, Verdict};
+use super::vars::FactsWanted;
 use crate::template::{Dict, Value};
 
-/// Gathers the facts of the hosts noted, of those that are in the play; tells whether any were gathered.
-pub(super) async fn gather_wanted(play: &Arc<PlayContext>, wanted: &BTreeSet<Arc<str>>) -> bool {
-    let mut gathered = false;
+/// What came of gathering.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Gathered {
+    /// There was nothing to gather.
+    Nothing,
+    /// Facts were gathered: what asked for them can be computed again.
+    Facts,
+    /// The very host could not be reached; why.
+    Lost(String),
+}
+
+/// Gathers the facts of the hosts noted, of those that are in the play, for `own`.
+pub(super) async fn gather_wanted(play: &Arc<PlayContext>, wanted: &BTreeSet<Arc<str>>, own: &Arc<str>) -> Gathered {
+    let mut gathered = Gathered::Nothing;
     for host in wanted {
         if play.gathers && play.layers.run.all.contains(host) && !play.layers.store.has_facts(host) {
-            gather(play, host).await;
-            gathered = true;
+            gathered = Gathered::Facts;
+            match gather(play, host).await {
+                Ok(()) => {}
+                Err(error) if host == own => {
+                    play.layers.store.clear_facts(host);
+                    return Gathered::Lost(error);
+                }
+                // Others are not asked again for what this one wants to know of them.
+                Err(_) => play.layers.store.forget_facts(host),
+            }
         }
     }
     gathered
 }
 
-/// Gathers the facts of one host. A host that cannot be asked has none: the task that uses them says so, and the task
-/// that needs the host fails by itself.
-async fn gather(play: &Arc<PlayContext>, host: &Arc<str>) {
+/// Whether facts are asked for that can be gathered.
+pub(super) fn can_gather(play: &PlayContext, wanted: &FactsWanted) -> bool {
+    play.gathers && wanted.any(|host| play.layers.run.all.contains(host) && !play.layers.store.has_facts(host))
+}
+
+/// Gathers the facts of one host. Where that fails it has none: the task that uses them says so.
+///
+/// # Errors
+/// When the host cannot be reached.
+async fn gather(play: &Arc<PlayContext>, host: &Arc<str>) -> Result<(), String> {
     // Marked first: the templates of the gathering itself may ask for facts too.
     play.layers.store.mark_gathered(host);
     let (context, name) = (Arc::clone(play), Arc::clone(host));
@@ -30,8 +57,11 @@ async fn gather(play: &Arc<PlayContext>, host: &Arc<str>) {
         tokio::task::spawn_blocking(move || TaskView::new(&context, &name, &context.setup, Dict::new()).prepare());
     let prepared = match preparing.await.expect("templates do not panic") {
         Ok(Verdict::Run(prepared)) => prepared,
-        Ok(Verdict::Skip(_)) => return,
-        Err(failure) => return play.run.warn(format!("{host}: facts: {}", failure.message)).await,
+        Ok(Verdict::Skip(_)) => return Ok(()),
+        Err(failure) => {
+            play.run.warn(format!("{host}: facts: {}", failure.message)).await;
+            return Ok(());
+        }
     };
     let executed = execute_quietly(play, &prepared).await;
     match executed.outcome {
@@ -44,6 +74,7 @@ async fn gather(play: &Arc<PlayContext>, host: &Arc<str>) {
                 play.layers.store.add_facts(host, facts);
             }
         }
-        Finished::Unreachable(_) => play.layers.store.clear_facts(host),
+        Finished::Unreachable(error) => return Err(error),
     }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `meta`: orders to the engine itself.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::context::PlayContext;
 use super::cursor::Position;
@@ -66,7 +67,11 @@ async fn one(play: &Arc<PlayContext>, host: &mut HostRun, word: &str, task: &Arc
         "refresh_inventory" => {
             play.run.warn("meta: refresh_inventory: the inventory is read once a run; add_host adds to it").await;
         }
-        // `noop`, and `clear_host_errors`, which concerns hosts that no task reaches.
+        "clear_host_errors" => {
+            host.cursor.forgive();
+            play.cleared.store(true, Ordering::Relaxed);
+        }
+        // `noop`.
         _ => {}
     }
 }

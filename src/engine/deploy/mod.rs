@@ -24,6 +24,7 @@ mod setup;
 pub mod steps;
 mod task;
 mod vars;
+mod vars_files;
 
 pub use connect::Connections;
 pub use context::DeployOptions;

@@ -1,6 +1,6 @@
 //! A run of playbooks: its plays, their batches, and how each host ends.
 
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
 use indexmap::{IndexMap, IndexSet};
@@ -17,7 +17,8 @@ use super::questions;
 use super::session::Reach;
 use super::sessions::Sessions;
 use super::setup::{Selected, SetUp, pattern};
-use super::vars::{FactsWanted, Layers, PlayVars, RunFacts, Store};
+use super::vars::{FactsWanted, Layers, PlayFiles, PlayVars, RunFacts, Store};
+use super::vars_files;
 use crate::engine::{Control, EngineError, Phase, raise_when_killed};
 use crate::event::{
     DeployEvent, EventKind, EventSender, Failure, FailureKind, HostReport, Outcome, PlayInfo, RunHeader, Summary,
@@ -90,7 +91,13 @@ pub async fn deploy(
     for warning in context.warnings {
         run.warn(warning).await;
     }
-    let mut plays = Plays { run: Arc::clone(&run), store, environment: context.environment, ends: IndexMap::new() };
+    let mut plays = Plays {
+        run: Arc::clone(&run),
+        store,
+        environment: context.environment,
+        ends: IndexMap::new(),
+        cleared: IndexSet::new(),
+    };
     let mut number = 0;
     'all: for playbook in playbooks {
         for play in &playbook.plays {
@@ -117,6 +124,8 @@ struct Plays {
     environment: Arc<Environment>,
     /// Every host that a play named, and what has become of it.
     ends: IndexMap<Arc<str>, HostState>,
+    /// Hosts whose failure `meta: clear_host_errors` has undone: later plays take them again.
+    cleared: IndexSet<Arc<str>>,
 }
 
 impl Plays {
@@ -129,11 +138,7 @@ impl Plays {
     async fn play(&mut self, play: &Arc<Play>, number: u32) -> bool {
         let setup = match self.set_up(play).await {
             Ok(setup) => setup,
-            Err(message) => {
-                self.run.warn(format!("{}: {message}", play.place)).await;
-                self.run.control.drain(crate::event::StopCause::Play);
-                return false;
-            }
+            Err(message) => return self.cannot_begin(play, &message).await,
         };
         if setup.hosts.is_empty() {
             self.run.warn(format!("{}: {}", play.place, setup.no_hosts())).await;
@@ -157,6 +162,12 @@ impl Plays {
         true
     }
 
+    async fn cannot_begin(&self, play: &Play, message: &str) -> bool {
+        self.run.warn(format!("{}: {message}", play.place)).await;
+        self.run.control.drain(crate::event::StopCause::Play);
+        false
+    }
+
     /// Runs one batch; tells whether any of its hosts is left.
     async fn batch(&mut self, play: &Arc<Play>, setup: &SetUp, hosts: Vec<Arc<str>>) -> bool {
         let context = Arc::new(self.context(play, setup, &hosts));
@@ -170,8 +181,15 @@ impl Plays {
                 self.run.send(event).await;
             }
             self.ends.insert(Arc::clone(&name), HostState::Going);
+            self.cleared.shift_remove(&name);
             let cursor = Cursor::new(Arc::clone(&entries), Arc::clone(&handlers));
             runs.push(HostRun { name, number, cursor, state: HostState::Going, roles: Vec::new() });
+        }
+        let names: Vec<Arc<str>> = runs.iter().map(|host| Arc::clone(&host.name)).collect();
+        if vars_files::differ(play)
+            && let Err(message) = vars_files::of_hosts(&context, &names).await
+        {
+            return self.cannot_begin(play, &message).await;
         }
         match setup.strategy.as_str() {
             "free" | "host_pinned" => linear::run_free(&context, &mut runs).await,
@@ -185,6 +203,9 @@ impl Plays {
         for host in &mut runs {
             host.peek();
             self.ends.insert(Arc::clone(&host.name), host.state);
+        }
+        if context.cleared.load(Ordering::Relaxed) {
+            self.cleared.extend(setup.hosts.iter().chain(&setup.gone).cloned());
         }
         runs.iter().any(|host| matches!(host.state, HostState::Going | HostState::Ended))
     }
@@ -211,6 +232,7 @@ impl Plays {
             gathers: flag(play.gather_facts.as_ref(), options.gathers),
             force_handlers: flag(play.force_handlers.as_ref(), options.force_handlers),
             fatal: AtomicBool::new(false),
+            cleared: AtomicBool::new(false),
             max_fail_percentage: percentage,
         }
     }
@@ -258,10 +280,13 @@ impl Plays {
             .as_ref()
             .map_or_else(|| Ok(options.strategy.clone()), |strategy| render(strategy).map(|name| name.to_string()))?;
         let host = hosts.first().cloned().unwrap_or_else(|| "localhost".into());
-        let files = self.vars_files(play, &self.templar(play, &first, &host))?;
+        let shared = match vars_files::differ(play) {
+            true => Dict::new(),
+            false => vars_files::shared(&self.run, play, &self.templar(play, &first, &host))?,
+        };
         let vars = PlayVars {
             extra: Arc::new(options.extra_vars.clone()),
-            files: Arc::new(files),
+            files: PlayFiles::shared(shared),
             prompted: questions::prompted(&self.run, play, &templar).await?,
             vars: play.root.keywords.vars.clone().unwrap_or_default(),
             roles: Mutex::new(play.roles.clone()),
@@ -295,7 +320,9 @@ impl Plays {
                 hosts.insert(part.into());
             }
         }
-        let is_gone = |host: &Arc<str>| matches!(self.ends.get(host), Some(HostState::Failed | HostState::Unreachable));
+        let has_failed =
+            |host: &Arc<str>| matches!(self.ends.get(host), Some(HostState::Failed | HostState::Unreachable));
+        let is_gone = |host: &Arc<str>| has_failed(host) && !self.cleared.contains(host);
         let (gone, hosts): (Vec<Arc<str>>, Vec<Arc<str>>) = hosts.into_iter().partition(is_gone);
         for host in &hosts {
             self.store.ensure(&self.run.inventory, host);
@@ -308,32 +335,6 @@ impl Plays {
             _ => {}
         }
         Ok(Selected { hosts, gone })
-    }
-
-    fn vars_files(&self, play: &Play, templar: &Templar) -> Result<Dict, String> {
-        let mut vars = Dict::new();
-        for file in &play.vars_files {
-            let alternatives = match file {
-                Value::List(names) => names.to_vec(),
-                name => vec![name.clone()],
-            };
-            let mut looked = Vec::new();
-            let mut found = None;
-            for name in &alternatives {
-                let name = templar.render(name).map_err(|error| format!("vars_files: {error}"))?.to_string();
-                found = templar.search().find("vars", &name);
-                looked.push(name);
-                if found.is_some() {
-                    break;
-                }
-            }
-            let Some(path) = found else { return Err(format!("vars_files: there is no {}", looked.join(", nor "))) };
-            let loaded = self.run.loader.vars_file(&path);
-            let loaded =
-                loaded.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-            vars.extend(loaded);
-        }
-        Ok(vars)
     }
 
     async fn finish(self, id: crate::event::RunId, started: Instant) -> Summary {

@@ -20,18 +20,25 @@ pub(super) struct NotPrepared {
     pub message: String,
     /// Whether what is missing is a variable.
     pub is_undefined: bool,
+    /// Whether the host could not be reached when its facts were needed.
+    pub is_unreachable: bool,
 }
 
 impl NotPrepared {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), is_undefined: false }
+        Self { message: message.into(), is_undefined: false, is_unreachable: false }
+    }
+
+    /// The host could not be reached when its facts were needed.
+    pub fn unreachable(error: String) -> Self {
+        Self { is_unreachable: true, ..Self::new(error) }
     }
 }
 
 impl From<TemplateError> for NotPrepared {
     fn from(error: TemplateError) -> Self {
         let is_undefined = error.kind == crate::template::TemplateErrorKind::Undefined;
-        Self { message: error.told(), is_undefined }
+        Self { is_undefined, ..Self::new(error.told()) }
     }
 }
 
@@ -56,6 +63,8 @@ pub(super) struct Prepared {
     pub detached: Option<Detached>,
     /// `until`.
     pub tries: Option<Tries>,
+    /// Facts that the module asks for while it runs.
+    pub wanted: FactsWanted,
 }
 
 impl Prepared {
@@ -243,6 +252,7 @@ impl TaskView {
             timeout: self.number("timeout", self.task.keyword(|keywords| keywords.timeout.as_ref()))?.map(seconds),
             detached: self.detached()?,
             tries: self.tries()?,
+            wanted: self.wanted.clone(),
         })))
     }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::context::PlayContext;
 use super::cursor::{AfterFailure, FailedTask};
+use super::gather::{Gathered, gather_wanted};
 use super::host::{HostRun, HostState};
 use super::prepare::{NotPrepared, TaskView};
 use super::task::TaskEnd;
@@ -186,16 +187,18 @@ pub(super) async fn compute<T: Send + 'static>(
 ) -> Result<T, NotPrepared> {
     let compute = Arc::new(compute);
     loop {
-        let (play_of_view, host, task, compute) =
+        let (play_of_view, name, task, compute) =
             (Arc::clone(play), Arc::clone(&host.name), Arc::clone(task), Arc::clone(&compute));
         let computing = tokio::task::spawn_blocking(move || {
-            let view = TaskView::new(&play_of_view, &host, &task, Dict::new());
+            let view = TaskView::new(&play_of_view, &name, &task, Dict::new());
             let computed = compute(&view);
             (computed, view.wanted.take())
         });
         let (computed, wanted) = computing.await.expect("templates do not panic");
-        if !super::gather::gather_wanted(play, &wanted).await {
-            return computed;
+        match gather_wanted(play, &wanted, &host.name).await {
+            Gathered::Nothing => return computed,
+            Gathered::Facts => {}
+            Gathered::Lost(error) => return Err(NotPrepared::unreachable(error)),
         }
     }
 }

@@ -57,6 +57,8 @@ pub struct Driver<'a> {
     pub local: &'a dyn ReadLocal,
     /// Records each change before it is made.
     pub record: &'a dyn Record,
+    /// Whether what was computed asks for facts that are still to be gathered.
+    pub wants_facts: &'a (dyn Fn() -> bool + Send + Sync),
     /// How long all steps together may take.
     pub limits: Limits,
     /// Ends what runs.
@@ -91,6 +93,8 @@ pub struct StepsEnd {
     pub trouble: Option<Trouble>,
     /// What goes on, where [`Driver::detach`] asked for that.
     pub detached: Option<Detached>,
+    /// Whether it changed nothing yet and is to begin again once facts are gathered.
+    pub wants_facts: bool,
     /// Round trips that it took.
     pub round_trips: u32,
 }
@@ -192,7 +196,12 @@ pub async fn run_steps(driver: &mut Driver<'_>, first: Step, ahead: &mut Ahead) 
     let mut diffs = Vec::new();
     let deadline = driver.limits.timeout.map(|limit| Instant::now() + limit);
     let mut step = first;
+    let mut has_acted = false;
     let ended = loop {
+        if !has_acted && (driver.wants_facts)() {
+            break Ok(Last::WantsFacts);
+        }
+        has_acted |= matches!(step, Step::Change(..) | Step::Wait(_) | Step::Effect(..));
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         step = match step {
             Step::Done(result) => break Ok(Last::Result(result)),
@@ -209,6 +218,7 @@ pub async fn run_steps(driver: &mut Driver<'_>, first: Step, ahead: &mut Ahead) 
     let mut end = StepsEnd { diffs, round_trips: driver.session.round_trips() - before, ..StepsEnd::default() };
     match ended {
         Ok(Last::Result(result)) => end.result = result,
+        Ok(Last::WantsFacts) => end.wants_facts = true,
         Ok(Last::Detached(detached)) => (end.result.changed, end.detached) = (true, Some(detached)),
         Err(trouble) => (end.result, end.trouble) = (TaskResult::failed(trouble.to_string()), Some(trouble)),
     }
@@ -224,6 +234,7 @@ pub fn after(detached: Detached, answer: Answer) -> Step {
 /// What a module's steps lead to.
 enum Last {
     Result(TaskResult),
+    WantsFacts,
     Detached(Detached),
 }
 

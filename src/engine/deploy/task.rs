@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::context::PlayContext;
-use super::execute::{Executed, execute, execute_all};
+use super::execute::{Executed, Finished, execute, execute_all};
+use super::gather::{Gathered, gather_wanted};
 use super::items::{self, Items};
 use super::prepare::{NotPrepared, Prepared, TaskView, Verdict, module_name};
 use super::result::{self, Judged};
@@ -100,8 +101,10 @@ impl TaskRun {
             for warning in self.play.layers.environment.take_warnings() {
                 self.play.run.warn(warning).await;
             }
-            if !super::gather::gather_wanted(&self.play, &wanted).await {
-                return computed;
+            match gather_wanted(&self.play, &wanted, &self.host).await {
+                Gathered::Nothing => return computed,
+                Gathered::Facts => {}
+                Gathered::Lost(error) => return Err(NotPrepared::unreachable(error)),
             }
         }
     }
@@ -199,6 +202,15 @@ impl TaskRun {
                 Ok(Verdict::Skip(condition)) => ItemEnd::of(result::skipped(condition)),
                 Ok(Verdict::Run(prepared)) => {
                     let executed = executed.next().expect("every item that ran has an end");
+                    if executed.wants_facts {
+                        // Nothing has come of it yet: from the beginning, as one that runs by itself.
+                        let mut end = self.item(&item.vars).await;
+                        item.add_to(&mut end.judged.result);
+                        results.push(end.judged.result.clone());
+                        self.report_item(&end, item.label.clone().unwrap_or_default()).await;
+                        ends.push(end);
+                        continue;
+                    }
                     let stopped = executed.stopped;
                     ItemEnd { stopped, ..self.judge(executed, prepared, &item.vars, 1).await }
                 }
@@ -248,10 +260,19 @@ impl TaskRun {
     /// One item, or the task itself: prepared, run, judged, tried again.
     async fn item(&self, local: &Dict) -> ItemEnd {
         let started = Instant::now();
-        let mut end = match self.compute(local.clone(), TaskView::prepare).await {
-            Err(failure) => self.judge_failure(failure, local).await,
-            Ok(Verdict::Skip(condition)) => ItemEnd::of(result::skipped(&condition)),
-            Ok(Verdict::Run(prepared)) => self.tries(&prepared, local).await,
+        let mut end = loop {
+            let prepared = match self.compute(local.clone(), TaskView::prepare).await {
+                Err(failure) => break self.judge_failure(failure, local).await,
+                Ok(Verdict::Skip(condition)) => break ItemEnd::of(result::skipped(&condition)),
+                Ok(Verdict::Run(prepared)) => prepared,
+            };
+            if let Some(end) = self.tries(&prepared, local).await {
+                break end;
+            }
+            let wanted = prepared.wanted.take();
+            if let Gathered::Lost(error) = gather_wanted(&self.play, &wanted, &self.host).await {
+                break self.judge_failure(NotPrepared::unreachable(error), local).await;
+            }
         };
         end.duration = started.elapsed();
         end
@@ -259,6 +280,11 @@ impl TaskRun {
 
     /// A task that could not be prepared has failed, unless nothing counts as a failure.
     async fn judge_failure(&self, failure: NotPrepared, local: &Dict) -> ItemEnd {
+        if failure.is_unreachable {
+            let (outcome, vars) = (Finished::Unreachable(failure.message), local.clone());
+            let judging = self.compute(local.clone(), move |view| Ok(result::judge(view, &outcome, &vars, None)));
+            return ItemEnd::of(judging.await.unwrap_or_else(|failure| result::failed(&failure.message)));
+        }
         let mut end = ItemEnd::failed(&failure);
         let ignores =
             self.compute(local.clone(), |view| view.flag("ignore_errors", |keywords| keywords.ignore_errors.as_ref()));
@@ -266,11 +292,15 @@ impl TaskRun {
         end
     }
 
-    async fn tries(&self, prepared: &Prepared, local: &Dict) -> ItemEnd {
+    /// Runs the module until that is enough; none when facts are to be gathered first.
+    async fn tries(&self, prepared: &Prepared, local: &Dict) -> Option<ItemEnd> {
         let tries = prepared.tries.map_or(1, |tries| tries.retries.saturating_add(1));
         let mut attempt = 1;
         loop {
             let executed = execute(self, prepared).await;
+            if executed.wants_facts {
+                return None;
+            }
             let stopped = executed.stopped;
             let mut end = self.judge(executed, prepared, local, attempt).await;
             end.stopped = stopped;
@@ -279,7 +309,7 @@ impl TaskRun {
                 if prepared.tries.is_some() && !end.judged.is_satisfied {
                     end.judged.give_up(attempt);
                 }
-                return end;
+                return Some(end);
             }
             attempt += 1;
             self.pause(prepared.tries.map_or(Duration::ZERO, |tries| tries.delay)).await;

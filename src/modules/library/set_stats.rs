@@ -1,6 +1,6 @@
 //! `set_stats`: figures of the run, for those who read its record.
 
-use crate::modules::{Argument, BLANK, Kind, Module, ModuleError, Return, Spec, Step, TaskContext, TaskResult};
+use crate::modules::{Argument, BLANK, Kind, Module, ModuleError, Return, Spec, Step, TaskContext, TaskResult, to_bool};
 use crate::template::{Dict, Value};
 
 /// The module.
@@ -13,9 +13,9 @@ static SPEC: Spec = Spec {
     name: "set_stats",
     summary: "Puts figures of the run on record, as the result of the task.",
     arguments: &[
-        Argument::of("data", Kind::Dict, "The figures.").required(),
-        Argument::bool("per_host", false, "Says that they are the host's, not the run's."),
-        Argument::bool("aggregate", true, "Says that they add to what is there."),
+        Argument::of("data", Kind::Raw, "The figures: a dictionary.").required(),
+        Argument::of("per_host", Kind::Raw, "Says that they are the host's, not the run's; `no` unless told."),
+        Argument::of("aggregate", Kind::Raw, "Says that they add to what is there; `yes` unless told."),
     ],
     returns: &[Return { name: "ansible_stats", about: "The figures: `data`, `per_host` and `aggregate`." }],
     ..BLANK
@@ -28,14 +28,18 @@ impl Module for SetStats {
 
     fn start(&self, context: TaskContext) -> Result<Step, ModuleError> {
         let args = &context.args;
-        let data = args.dict("data").cloned().unwrap_or_default();
+        let Some(data) = args.dict("data").cloned() else {
+            return Err(ModuleError::new("The 'data' option needs to be a dictionary/hash"));
+        };
+        // What is no boolean counts as false, as in Ansible.
+        let flag = |name: &str, default| args.value(name).map_or(default, |value| to_bool(value).unwrap_or(false));
         if let Some(name) = data.keys().find(|name| !name.as_str().is_some_and(super::set_fact::is_variable_name)) {
             return Err(ModuleError::new(format!("Invalid variable name '{name}'.")));
         }
         let stats = Dict::from_iter([
             ("data".into(), Value::dict(data)),
-            ("per_host".into(), args.bool("per_host").into()),
-            ("aggregate".into(), args.bool("aggregate").into()),
+            ("per_host".into(), flag("per_host", false).into()),
+            ("aggregate".into(), flag("aggregate", true).into()),
         ]);
         Ok(Step::Done(TaskResult::ok().field("ansible_stats", Value::dict(stats))))
     }
@@ -56,6 +60,9 @@ mod tests {
                 json!({"data": {"made": 3}, "per_host": true, "aggregate": false})
             );
             assert!(!ran.changed());
+            let ran = host.run("set_stats", &json!({"data": {}, "aggregate": "x"}));
+            assert_eq!(ran.field("ansible_stats"), json!({"data": {}, "per_host": false, "aggregate": false}));
+            assert!(host.fail("set_stats", &json!({"data": [1]})).contains("needs to be a dictionary"));
         });
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::modules::{
     Argument, BLANK, Kind, Module, ModuleError, Return, Spec, Step, TaskContext, TaskResult, convert,
 };
-use crate::template::{Dict, Templar, Value};
+use crate::template::{Dict, Key, Templar, Value};
 
 /// The module.
 pub struct ValidateArgumentSpec;
@@ -71,20 +71,38 @@ fn variable(templar: &Templar, name: &str) -> Result<Option<Value>, ModuleError>
 /// Checks arguments, and those within them; `within` says where the message is about.
 fn check(specs: &Dict, given: &Dict, within: &str, errors: &mut Vec<String>) {
     let says = |spec: &Value, name: &str| spec.get(name).is_some_and(Value::is_true);
-    let is_missing = |(key, spec): &(&crate::template::Key, &Value)| {
-        let takes_null = spec.get("type").and_then(Value::as_str) == Some("raw");
-        says(spec, "required") && given.get(*key).is_none_or(|value| matches!(value, Value::Null) && !takes_null)
-    };
+    let is_missing = |(key, spec): &(&Key, &Value)| says(spec, "required") && !given.contains_key(*key);
     let missing: BTreeSet<String> = specs.iter().filter(is_missing).map(|(key, _)| key.to_string()).collect();
     if !missing.is_empty() {
         let names = missing.into_iter().collect::<Vec<_>>().join(", ");
         errors.push(format!("missing required arguments: {names}{within}"));
     }
     for (key, spec) in specs {
-        if let Some(value) = given.get(key).filter(|value| !matches!(value, Value::Null)) {
-            check_one(&key.to_string(), spec, value, within, errors);
+        match given.get(key) {
+            None => {}
+            Some(Value::Null) if !says(spec, "required") && is_null(spec.get("default")) => {}
+            Some(Value::Null) => errors.extend(null(&key.to_string(), spec, within)),
+            Some(value) => check_one(&key.to_string(), spec, value, within, errors),
         }
     }
+}
+
+fn is_null(value: Option<&Value>) -> bool {
+    value.is_none_or(|value| matches!(value, Value::Null))
+}
+
+/// What is wrong with a null where a value is needed, as Ansible says it.
+fn null(name: &str, spec: &Value, within: &str) -> Option<String> {
+    let wanted = spec.get("type").and_then(Value::as_str).unwrap_or("str");
+    let why = match wanted {
+        "raw" | "json" | "jsonarg" => return None,
+        "int" => "\"None\" cannot be converted to an int".to_owned(),
+        "float" => "\"None\" cannot be converted to a float".to_owned(),
+        "list" => "<class 'NoneType'> cannot be converted to a list".to_owned(),
+        "dict" => "<class 'NoneType'> cannot be converted to a dict".to_owned(),
+        _ => format!("'None' is no {wanted}"),
+    };
+    Some(format!("argument '{name}' is of type NoneType and we were unable to convert to {wanted}: {why}{within}"))
 }
 
 fn check_one(name: &str, spec: &Value, value: &Value, within: &str, errors: &mut Vec<String>) {

@@ -67,6 +67,7 @@ fn hashed(item: &Value) -> Option<Key> {
 pub fn unique(calls: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     let [sensitive, attribute] = bind(arguments, "unique", ["case_sensitive", "attribute"], 0)?;
     // Unless told, Ansible asks Jinja2 for `bool(None)`: texts that differ in case alone are the same.
+    let is_plain = sensitive.as_ref().is_none_or(Value::is_true) && attribute.is_none();
     let sensitive = flag(sensitive.as_ref())?;
     let path = Path::of(attribute.as_ref())?;
     let items = iterate(&value)?;
@@ -77,6 +78,11 @@ pub fn unique(calls: &mut dyn Calls, value: Value, arguments: Arguments) -> Answ
     }
     let unhashable = keys.iter().any(|key| matches!(key, Value::List(_) | Value::Dict(_) | Value::Object(_)));
     if unhashable {
+        if !is_plain {
+            let message = "Jinja2's unique filter failed and we cannot fall back to Ansible's version as it does not \
+                           support the parameters supplied: an item is a list or a dictionary";
+            return Err(TemplateError::value(message));
+        }
         // What Python cannot hash is compared as it is.
         keys.clone_from(&items);
     }

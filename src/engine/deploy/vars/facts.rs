@@ -16,6 +16,11 @@ impl FactsWanted {
         self.0.lock().expect("nothing panics while it holds the lock").insert(Arc::clone(host));
     }
 
+    /// Whether one of the hosts noted is so.
+    pub fn any(&self, is_so: impl Fn(&Arc<str>) -> bool) -> bool {
+        self.0.lock().expect("nothing panics while it holds the lock").iter().any(is_so)
+    }
+
     /// The hosts noted since the last call.
     pub fn take(&self) -> BTreeSet<Arc<str>> {
         std::mem::take(&mut *self.0.lock().expect("nothing panics while it holds the lock"))

@@ -13,5 +13,5 @@ mod store;
 pub(super) use facts::FactsWanted;
 pub(super) use groups::Groups;
 pub(super) use magic::{RunFacts, role_names};
-pub(super) use scope::{Layers, PlayVars, TaskScope};
+pub(super) use scope::{Layers, PlayFiles, PlayVars, TaskScope};
 pub(super) use store::{HostVars, Store};

@@ -1,7 +1,7 @@
 //! The variables that one task on one host sees.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use super::facts::{FactsWanted, may_be_fact};
 use super::magic::{self, RunFacts};
@@ -14,14 +14,41 @@ use crate::template::{Dict, Environment, Key, Scope, SearchPath, Value};
 pub(in crate::engine::deploy) struct PlayVars {
     /// Variables on the command line; nothing is stronger.
     pub extra: Arc<Dict>,
-    /// `vars_files`, as far as they are the same for all hosts.
-    pub files: Arc<Dict>,
+    /// `vars_files`.
+    pub files: PlayFiles,
     /// Answers to `vars_prompt`.
     pub prompted: Dict,
     /// `vars` of the play.
     pub vars: Dict,
     /// Roles whose variables and defaults the whole play sees, in order.
     pub roles: std::sync::Mutex<Vec<Arc<Role>>>,
+}
+
+/// What `vars_files` hold: the same for all hosts, or of each its own.
+#[derive(Debug, Default)]
+pub(in crate::engine::deploy) struct PlayFiles {
+    shared: Dict,
+    own: RwLock<HashMap<Arc<str>, Arc<Dict>>>,
+}
+
+impl PlayFiles {
+    /// Those that are the same for all hosts.
+    pub fn shared(vars: Dict) -> Self {
+        Self { shared: vars, own: RwLock::default() }
+    }
+
+    /// Gives a host its own.
+    pub fn set(&self, host: &Arc<str>, vars: Arc<Dict>) {
+        self.own.write().expect("nothing panics while it holds the lock").insert(Arc::clone(host), vars);
+    }
+
+    fn own(&self, host: &Arc<str>) -> Option<Arc<Dict>> {
+        self.own.read().expect("nothing panics while it holds the lock").get(host).cloned()
+    }
+
+    fn get(&self, host: &Arc<str>, name: &str) -> Option<Value> {
+        self.shared.get(name).cloned().or_else(|| self.own(host)?.get(name).cloned())
+    }
 }
 
 /// What is the same for every task of a play on every host.
@@ -121,7 +148,7 @@ impl TaskScope {
             .or_else(|| self.vars.included.get(name).cloned())
             .or_else(|| self.of_task(name).cloned())
             .or_else(|| self.of_roles(name, |role| &role.vars))
-            .or_else(|| play.files.get(name).cloned())
+            .or_else(|| play.files.get(&self.host, name))
             .or_else(|| play.prompted.get(name).cloned())
             .or_else(|| play.vars.get(name).cloned())
             .or_else(|| self.of_facts(name))
@@ -158,7 +185,8 @@ impl TaskScope {
         [&self.local, &play.extra, &self.vars.set, &self.vars.included, &self.vars.facts, &self.vars.inventory]
             .into_iter()
             .for_each(&mut add);
-        [&*play.files, &play.prompted, &play.vars].into_iter().for_each(&mut add);
+        [&play.files.shared, &play.prompted, &play.vars].into_iter().for_each(&mut add);
+        play.files.own(&self.host).iter().for_each(|vars| add(vars));
         for role in play.roles.lock().expect("nothing panics while it holds the lock").iter() {
             [&role.vars, &role.defaults].into_iter().for_each(&mut add);
         }
