@@ -47,7 +47,8 @@ impl Reader<'_> {
         };
         let import = mapping.entries.iter().find(|(key, _)| {
             let name = key.as_str().unwrap_or_default();
-            matches!(name.strip_prefix("ansible.builtin.").unwrap_or(name), "import_playbook" | "include")
+            let short = ["ansible.builtin.", "ansible.legacy."].iter().find_map(|prefix| name.strip_prefix(prefix));
+            matches!(short.unwrap_or(name), "import_playbook" | "include")
         });
         if let Some((key, value)) = import.filter(|_| mapping.get("hosts").is_none()) {
             self.import_playbook(source, (key, value), mapping, handed, plays);

@@ -86,7 +86,7 @@ fn a_label_may_tell_of_the_items_result() {
     - command: echo {{ r.results[0] is failed }} {{ r.results[1] is failed }}
 ";
     let ran = deploy(&home, playbook, &["-v"]).expect(0);
-    assert_eq!(said(&home, "a"), ["one", "False True"]);
+    assert_eq!(said(&home, "a"), ["False True"]);
     assert!(ran.text().contains("said one"), "{}", ran.text());
 }
 
@@ -212,4 +212,23 @@ fn a_host_whose_facts_cannot_be_had_is_unreachable() {
     home.write("inventory", "gone ansible_host=127.0.0.1 ansible_port=1\n");
     let ran = run(home.opsctl().args(["deploy", "play.yml", "-i", "inventory"])).expect(4);
     assert!(ran.text().contains("unreachable gone"), "{}", ran.text());
+}
+
+#[test]
+fn what_failed_when_says_stands_above_tries_that_are_used_up() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  gather_facts: false
+  tasks:
+    - command: echo tried
+      until: false
+      retries: 1
+      delay: 0
+      failed_when: r.attempts > 2
+      register: r
+    - command: echo {{ r.failed }}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["tried", "True"]);
 }

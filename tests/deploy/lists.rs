@@ -45,7 +45,7 @@ fn plays_are_listed_as_ansible_lists_them() {
 
       play #2 ({{ who | default("all") }}:!c): {{ who | default("all") }}:!c	TAGS: []
         tasks:
-          debug	TAGS: [{{ given | default("late") }}]
+          debug	TAGS: [late]
     "#);
     assert_snapshot!(list(&["--list-hosts", "-l", "b:c"]), @r#"
 
@@ -69,7 +69,7 @@ fn plays_are_listed_as_ansible_lists_them() {
           TASK TAGS: [blk, play1, z]
 
       play #2 ({{ who | default("all") }}:!c): {{ who | default("all") }}:!c	TAGS: []
-          TASK TAGS: [{{ given | default("late") }}]
+          TASK TAGS: [late]
     "#);
     assert_snapshot!(list(&["--list-tasks", "--list-tags", "-t", "x,never", "-e", "given=x"]), @r#"
 
@@ -83,8 +83,8 @@ fn plays_are_listed_as_ansible_lists_them() {
 
       play #2 ({{ who | default("all") }}:!c): {{ who | default("all") }}:!c	TAGS: []
         tasks:
-          debug	TAGS: [{{ given | default("late") }}]
-          TASK TAGS: [{{ given | default("late") }}]
+          debug	TAGS: [late]
+          TASK TAGS: [late]
     "#);
     assert!(home.journals().is_empty(), "a list is no run");
 }

@@ -280,9 +280,10 @@ impl Plays {
             .as_ref()
             .map_or_else(|| Ok(options.strategy.clone()), |strategy| render(strategy).map(|name| name.to_string()))?;
         let host = hosts.first().cloned().unwrap_or_else(|| "localhost".into());
-        let shared = match vars_files::differ(play) {
-            true => Dict::new(),
-            false => vars_files::shared(&self.run, play, &self.templar(play, &first, &host))?,
+        let shared = if vars_files::differ(play) {
+            Dict::new()
+        } else {
+            vars_files::shared(&self.run, play, &self.templar(play, &first, &host))?
         };
         let vars = PlayVars {
             extra: Arc::new(options.extra_vars.clone()),

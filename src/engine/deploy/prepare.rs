@@ -22,11 +22,18 @@ pub(super) struct NotPrepared {
     pub is_undefined: bool,
     /// Whether the host could not be reached when its facts were needed.
     pub is_unreachable: bool,
+    /// Whether it is the module's own result: `failed_when` is asked about it.
+    pub is_result: bool,
 }
 
 impl NotPrepared {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), is_undefined: false, is_unreachable: false }
+        Self { message: message.into(), is_undefined: false, is_unreachable: false, is_result: false }
+    }
+
+    /// The module does not take its arguments.
+    pub fn refused(message: String) -> Self {
+        Self { is_result: true, ..Self::new(message) }
     }
 
     /// The host could not be reached when its facts were needed.
@@ -222,10 +229,7 @@ impl TaskView {
         let (module, arguments) = self.module()?;
         let spec = module.spec();
         let given = self.arguments(spec, arguments)?;
-        let args = Args::check(spec, &given).map_err(|error| {
-            let hint = error.hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
-            NotPrepared::new(format!("{}{hint}", error.message))
-        })?;
+        let args = Args::check(spec, &given).map_err(|error| NotPrepared::refused(error.message))?;
         for argument in spec.arguments.iter().filter(|argument| argument.secret) {
             if let Some(secret) = args.text(argument.name) {
                 self.templar.environment().add_secret(secret);

@@ -48,6 +48,10 @@ impl Judged {
         let dict = std::sync::Arc::make_mut(dict);
         dict.insert("failed".into(), true.into());
         dict.insert("attempts".into(), i64::from(tries.saturating_sub(1)).into());
+        // As in Ansible: what `failed_when` says stands above that.
+        if matches!(dict.get("failed_when_result"), Some(Value::Bool(false))) {
+            return;
+        }
         self.status = TaskStatus::Failed;
         self.ignored = self.ignores;
         self.notify.clear();

@@ -10,6 +10,7 @@ use super::items::{self, Items};
 use super::prepare::{NotPrepared, Prepared, TaskView, Verdict, module_name};
 use super::result::{self, Judged};
 use crate::event::{DeployEvent, TaskInfo, TaskReport, TaskStatus, TextDiff};
+use crate::modules::TaskResult;
 use crate::playbook::{Action, Task};
 use crate::template::{Dict, Key, Value};
 
@@ -280,8 +281,13 @@ impl TaskRun {
 
     /// A task that could not be prepared has failed, unless nothing counts as a failure.
     async fn judge_failure(&self, failure: NotPrepared, local: &Dict) -> ItemEnd {
-        if failure.is_unreachable {
-            let (outcome, vars) = (Finished::Unreachable(failure.message), local.clone());
+        let outcome = if failure.is_unreachable {
+            Some(Finished::Unreachable(failure.message.clone()))
+        } else {
+            failure.is_result.then(|| Finished::Result(TaskResult::failed(failure.message.clone())))
+        };
+        if let Some(outcome) = outcome {
+            let vars = local.clone();
             let judging = self.compute(local.clone(), move |view| Ok(result::judge(view, &outcome, &vars, None)));
             return ItemEnd::of(judging.await.unwrap_or_else(|failure| result::failed(&failure.message)));
         }
