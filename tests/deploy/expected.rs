@@ -232,3 +232,27 @@ fn what_failed_when_says_stands_above_tries_that_are_used_up() {
     deploy(&home, playbook, &[]).expect(0);
     assert_eq!(said(&home, "a"), ["tried", "True"]);
 }
+
+#[test]
+fn the_end_of_a_play_leaves_out_its_later_batches() {
+    let home = Home::new();
+    let playbook = "
+- hosts: all
+  gather_facts: false
+  serial: 1
+  tasks:
+    - command: echo batch
+    - meta: end_play
+- hosts: all
+  gather_facts: false
+  tasks:
+    - command: sleep 5
+      timeout: 1
+      register: r
+      ignore_errors: true
+    - command: echo {{ r is timedout }}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["batch", "True"]);
+    assert_eq!(said(&home, "b"), ["True"]);
+}

@@ -43,6 +43,8 @@ def ended(record, tasks, verbose):
     host = record["host"] + (f" -> {record['delegate']}" if record["delegate"] else "")
     line = f"{WORDS[status]}: [{host}]"
     if record["type"] == "result" and status in ("failed", "unreachable"):
+        if status == "failed" and record["message"]:
+            print(f"[ERROR]: Task failed: {record['message']}")
         line = f"fatal: [{host}]: {'UNREACHABLE' if status == 'unreachable' else 'FAILED'}! => {shown(record, task)}"
     else:
         line += f" => (item={item})" if item is not None else ""

@@ -77,6 +77,7 @@ async fn run_items(host: &mut Host, around: &Around, mode: Mode, items: Vec<Step
         effects: &mut |_: Effect| None,
         local: around,
         record: around,
+        wants_facts: &|| false,
         limits: host.limits,
         stop: &mut host.stop,
     };
@@ -257,6 +258,7 @@ fn a_detached_change_is_recorded_and_its_task_goes_on_when_it_has_ended() {
             effects: &mut |_: Effect| None,
             local: &around,
             record: &around,
+            wants_facts: &|| false,
             limits: host.limits,
             stop: &mut host.stop,
         };

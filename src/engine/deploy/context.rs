@@ -98,6 +98,8 @@ pub(super) struct PlayContext {
     pub fatal: AtomicBool,
     /// Whether `meta: clear_host_errors` lets later plays take hosts that failed.
     pub cleared: AtomicBool,
+    /// Whether `meta: end_play` leaves out the batches that are left.
+    pub ended: AtomicBool,
     /// `max_fail_percentage`.
     pub max_fail_percentage: Option<f64>,
 }

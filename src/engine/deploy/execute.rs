@@ -15,7 +15,7 @@ use crate::engine::host::fate_sentence;
 use crate::event::{DeployEvent, TextDiff};
 use crate::modules::{Action, Effect, Step, TaskResult};
 use crate::remote::Limits;
-use crate::template::Value;
+use crate::template::{Dict, Value};
 use crate::transport::BoxFuture;
 
 /// What a module ended with.
@@ -210,7 +210,8 @@ impl Executed {
                 let limit = prepared.timeout.or(prepared.detached.map(|detached| detached.limit)).unwrap_or_default();
                 let what = fate.map_or("it had not been started here", fate_sentence);
                 let message = format!("the task took longer than {} s; {what}", limit.as_secs_f64());
-                Finished::Result(TaskResult::failed(message))
+                let period = Value::dict(Dict::from_iter([("period".into(), limit.as_secs_f64().into())]));
+                Finished::Result(TaskResult::failed(message).field("timedout", period))
             }
             Trouble::Stopped { fate } => {
                 let what = fate.map_or("it had not been started here", fate_sentence);

@@ -36,7 +36,10 @@ pub(super) async fn run(
         }
     }
     match word.as_str() {
-        "end_play" | "end_batch" if !chosen.is_empty() => hosts.iter_mut().for_each(end),
+        "end_play" | "end_batch" if !chosen.is_empty() => {
+            play.ended.store(word == "end_play", Ordering::Relaxed);
+            hosts.iter_mut().for_each(end);
+        }
         _ => {
             for member in chosen {
                 one(play, &mut hosts[member], &word, task, position).await;

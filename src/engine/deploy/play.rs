@@ -97,6 +97,7 @@ pub async fn deploy(
         environment: context.environment,
         ends: IndexMap::new(),
         cleared: IndexSet::new(),
+        has_ended: false,
     };
     let mut number = 0;
     'all: for playbook in playbooks {
@@ -126,6 +127,8 @@ struct Plays {
     ends: IndexMap<Arc<str>, HostState>,
     /// Hosts whose failure `meta: clear_host_errors` has undone: later plays take them again.
     cleared: IndexSet<Arc<str>>,
+    /// Whether `meta: end_play` has ended the play in its last batch.
+    has_ended: bool,
 }
 
 impl Plays {
@@ -157,6 +160,9 @@ impl Plays {
             self.run.tell(DeployEvent::PlayStarted(info)).await;
             if !self.batch(play, &setup, hosts).await || self.run.control.phase() != Phase::Run {
                 return false;
+            }
+            if self.has_ended {
+                break;
             }
         }
         true
@@ -204,6 +210,7 @@ impl Plays {
             host.peek();
             self.ends.insert(Arc::clone(&host.name), host.state);
         }
+        self.has_ended = context.ended.load(Ordering::Relaxed);
         if context.cleared.load(Ordering::Relaxed) {
             self.cleared.extend(setup.hosts.iter().chain(&setup.gone).cloned());
         }
@@ -233,6 +240,7 @@ impl Plays {
             force_handlers: flag(play.force_handlers.as_ref(), options.force_handlers),
             fatal: AtomicBool::new(false),
             cleared: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
             max_fail_percentage: percentage,
         }
     }

@@ -148,7 +148,7 @@ fn chosen(entries: Vec<LocalFile>, args: &Args) -> Result<VecDeque<String>, Modu
         if is_left_out {
             continue;
         }
-        if !extensions.iter().any(|known| extension(&name) == Some(known)) {
+        if !extensions.iter().any(|known| extension(&name).unwrap_or_default() == known) {
             if args.bool("ignore_unknown_extensions") {
                 continue;
             }
@@ -207,6 +207,10 @@ mod tests {
             let shown: Vec<_> = chosen.iter().map(|path| path.trim_start_matches("/v/")).collect();
             assert_eq!(shown.join(" "), taken, "{args}");
         }
+        let given = json!({"dir": "v", "extensions": ["", "yml"]});
+        let (_, context) = task("include_vars", &given, Mode::default(), "/".into());
+        let chosen_too = chosen(vec![file("plain"), file("b.yml")], &context.args).unwrap();
+        assert_eq!(chosen_too, ["/v/b.yml", "/v/plain"]);
         let (_, context) = task("include_vars", &json!({"dir": "v"}), Mode::default(), "/".into());
         let error = chosen(names.map(file).to_vec(), &context.args).unwrap_err();
         assert_eq!(error.message, "/v/notes.txt does not have a valid extension: yaml, yml, json");
