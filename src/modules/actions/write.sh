@@ -39,7 +39,7 @@ e=$( (set -C; : >"$tmp") 2>&1) || {
 }
 if [ "$source" ]; then exec <"$source" || exit; fi
 e=$(cat 2>&1 >"$tmp") || die "could not write $name: ${e##*: }"
-sync "$tmp" 2>/dev/null || sync
+sync "$tmp" || die "could not write $name to the disk"
 # One that is ours as the old one is needs no other owner.
 ours() { [ "$owner:$group" = "$ids" ] && [ -O "$path" ] && [ -G "$path" ] && [ -O "$tmp" ] && [ -G "$tmp" ]; }
 if [ "$owner$group" ] && ! ours; then
