@@ -26,11 +26,7 @@ pub fn can_ask() -> bool {
 /// # Errors
 /// Without a terminal nobody can be asked.
 pub fn protected_hosts(inventory: &Inventory, hosts: &[Arc<str>]) -> Result<Option<ExitCode>, CliError> {
-    let is_protected = |name: &&str| {
-        let host = inventory.host(name);
-        host.is_some_and(|host| inventory.vars(host).get(PROTECTED).is_some_and(|var| super::plan::is_true(&var.value)))
-    };
-    let protected: Vec<&str> = hosts.iter().map(|name| &**name).filter(is_protected).collect();
+    let protected = protected_among(inventory, hosts);
     if protected.is_empty() {
         return Ok(None);
     }
@@ -42,6 +38,15 @@ pub fn protected_hosts(inventory: &Inventory, hosts: &[Arc<str>]) -> Result<Opti
     let (count, names) = (protected.len(), sanitize_line(&names));
     let question = format!("{count} protected hosts are selected: {names}\nGo on? [y/N] ");
     Ok(if ask(&question)? { None } else { Some(ExitCode::Declined) })
+}
+
+/// Those of the hosts whose group says `opsctl_protected: true`.
+pub fn protected_among<'a>(inventory: &Inventory, hosts: &'a [Arc<str>]) -> Vec<&'a str> {
+    let is_protected = |name: &&str| {
+        let host = inventory.host(name);
+        host.is_some_and(|host| inventory.vars(host).get(PROTECTED).is_some_and(|var| super::plan::is_true(&var.value)))
+    };
+    hosts.iter().map(|name| &**name).filter(is_protected).collect()
 }
 
 /// Asks about unknown host keys at the terminal, while the live line is away.

@@ -6,6 +6,7 @@ mod common;
 mod ad_hoc;
 mod arguments;
 mod expected;
+mod inventory_anew;
 mod language;
 mod lists;
 mod record;

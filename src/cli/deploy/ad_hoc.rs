@@ -94,6 +94,7 @@ pub fn run(ad_hoc: &AdHoc<'_>) -> Result<ExitCode, CliError> {
         loader: base.loader,
         environment: base.environment,
         loaded,
+        reload: None,
         render: RenderOptions {
             format: args.output.format,
             view: if args.output.format == Format::Human { View::Tasks } else { View::Fold },

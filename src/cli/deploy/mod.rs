@@ -11,6 +11,7 @@ pub mod ad_hoc;
 mod ask;
 mod list;
 mod load;
+mod reread;
 mod run;
 mod settings;
 mod syntax;
@@ -19,6 +20,7 @@ mod vars;
 pub use self::run::journal_dir;
 
 use self::list::{Lister, Wanted};
+use self::reread::{Allowed, Reread};
 use self::run::{Identity, Prepared, ReachArgs};
 use crate::cli::config::Config;
 use crate::cli::run_args::{PrivilegeArgs, RecordArgs};
@@ -131,7 +133,7 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
         path if path.as_os_str().is_empty() => PathBuf::from("."),
         path => path.to_owned(),
     });
-    let loaded = base.inventory(&args.inventory, directory, (&config, &ansible), args.quiet)?;
+    let loaded = base.inventory(&args.inventory, directory.clone(), (&config, &ansible), args.quiet)?;
     let limit = cli::limit(&args.inventory)?;
     let filter = tags(args, &ansible);
     if let Some(listed) = listed(args, &playbooks, &loaded, &base, (limit.as_ref(), &filter)) {
@@ -160,7 +162,7 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
         verbosity: settings.tasks.verbosity.max(args.verbose).min(4),
         forks,
         tags: filter,
-        limit,
+        limit: limit.clone(),
         extra_vars: base.extra_vars.clone(),
         start_at: args.start_at_task.clone(),
         step: args.step,
@@ -171,8 +173,22 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
         ssh_args: settings.ssh_args,
         fixed_vars: vars::fixed_vars(&args.inventory, &ansible),
     };
+    let reload = Reread {
+        args: args.inventory.clone(),
+        directory,
+        configs: (config.clone(), ansible.clone()),
+        base: base.clone(),
+        allowed: if args.yes {
+            Allowed::All
+        } else {
+            Allowed::Hosts(load::touched(&playbooks, &loaded, limit.as_ref()))
+        },
+        playbooks: playbooks.clone(),
+        limit,
+    };
     run::execute(Prepared {
         playbooks,
+        reload: Some(Arc::new(move || reload.read())),
         header: run::header(&identity, &loaded, None, &secrets),
         options,
         secrets,
@@ -203,6 +219,7 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
 }
 
 /// What everything else is loaded with.
+#[derive(Clone)]
 pub struct Base {
     /// What all templates share.
     pub environment: Arc<Environment>,

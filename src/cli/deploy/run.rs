@@ -20,7 +20,7 @@ use crate::cli::signals::{self, Interrupts};
 use crate::cli::transports::{self, Detail};
 use crate::cli::{CliError, ExitCode, passphrase, turn};
 use crate::engine::deploy::session::Reach;
-use crate::engine::deploy::{Connections, DeployContext, DeployOptions, deploy};
+use crate::engine::deploy::{Connections, DeployContext, DeployOptions, Reload, deploy};
 use crate::engine::{Control, EngineError, PlannedHost};
 use crate::event::{Bus, Outcome, RunHeader, StopCause, Summary, Verb};
 use crate::inventory::{ConnectionVars, Loaded};
@@ -59,6 +59,8 @@ pub struct Prepared<'a> {
     pub secrets: Vec<String>,
     /// Who there is.
     pub loaded: Loaded,
+    /// Reads who there is anew.
+    pub reload: Option<Reload>,
     /// How it is shown.
     pub render: RenderOptions,
     /// Where it is recorded.
@@ -214,6 +216,7 @@ pub fn execute(prepared: Prepared<'_>) -> Result<ExitCode, CliError> {
         }),
         warnings: repeated_warnings(&prepared),
         inventory: Arc::new(prepared.loaded.inventory),
+        reload: prepared.reload,
         loader: prepared.loader,
         environment: prepared.environment,
         options: prepared.options,

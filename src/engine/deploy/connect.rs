@@ -47,7 +47,7 @@ pub(super) fn reached(view: &TaskView, delegate: Option<&Arc<str>>) -> Result<Re
     let templar = match delegate {
         None => view.templar.clone(),
         Some(host) => {
-            view.play.layers.store.ensure(&view.play.run.inventory, host);
+            view.play.layers.store.ensure(host);
             let scope = TaskScope::new(&view.play.layers, host, None, Arc::clone(&view.search));
             view.templar.with_scope(Arc::new(scope))
         }
@@ -99,6 +99,7 @@ fn variable(value: &Value, file: &str) -> Var {
     Var { value: value.to_json(), source: Source { file: file.into(), line: None } }
 }
 
-fn is_this_machine(host: &str) -> bool {
+/// Whether a name means this machine where no inventory lists it.
+pub(super) fn is_this_machine(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "::1")
 }

@@ -54,10 +54,14 @@ pub struct DeployOptions {
     pub fixed_vars: Dict,
 }
 
+/// Reads the inventory anew; says why it cannot.
+pub type Reload = Arc<dyn Fn() -> Result<Arc<Inventory>, String> + Send + Sync>;
+
 /// What all tasks of a run share.
 pub(super) struct RunContext {
     pub options: DeployOptions,
-    pub inventory: Arc<Inventory>,
+    /// Reads the inventory anew.
+    pub reload: Option<Reload>,
     pub loader: Arc<Loader>,
     pub connections: Arc<dyn Connections>,
     /// What all templates share.

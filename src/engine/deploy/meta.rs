@@ -23,22 +23,33 @@ pub(super) async fn run(
 ) {
     let word = word.to_string();
     let mut chosen = Vec::new();
+    let is_plain = matches!(word.as_str(), "noop" | "refresh_inventory" | "reset_connection");
+    if is_plain && (task.parent.levels().any(|level| !level.keywords.when.is_empty()) || !task.keywords.when.is_empty())
+    {
+        play.run.warn(format!("{}: `when` means nothing to meta: {word}", task.place)).await;
+    }
     for &member in members {
+        if is_plain {
+            chosen.push(member);
+            continue;
+        }
         match holds(play, &hosts[member], task).await {
             Ok(true) => chosen.push(member),
             Ok(false) => {}
-            Err(failure) => {
-                let info = linear::begin(play, &hosts[member], task, false, Some(1)).await;
-                tell_failed(play, &hosts[member], &info, &failure.message).await;
-                let result = Value::dict(Dict::from_iter([("msg".into(), Value::text(failure.message.as_str()))]));
-                progress::fail(play, &mut hosts[member], task, &result).await;
-            }
+            Err(failure) => fail(play, &mut hosts[member], task, &failure.message).await,
         }
     }
     match word.as_str() {
         "end_play" | "end_batch" if !chosen.is_empty() => {
             play.ended.store(word == "end_play", Ordering::Relaxed);
             hosts.iter_mut().for_each(end);
+        }
+        "refresh_inventory" => {
+            if let Err(message) = refresh(play).await {
+                for member in chosen {
+                    fail(play, &mut hosts[member], task, &message).await;
+                }
+            }
         }
         _ => {
             for member in chosen {
@@ -67,9 +78,6 @@ async fn one(play: &Arc<PlayContext>, host: &mut HostRun, word: &str, task: &Arc
                 session.close().await;
             }
         }
-        "refresh_inventory" => {
-            play.run.warn("meta: refresh_inventory: the inventory is read once a run; add_host adds to it").await;
-        }
         "clear_host_errors" => {
             host.cursor.forgive();
             play.cleared.store(true, Ordering::Relaxed);
@@ -84,6 +92,22 @@ fn end(host: &mut HostRun) {
         host.cursor.end();
         host.state = HostState::Ended;
     }
+}
+
+/// Reads the inventory anew: the plays that follow have its hosts, and all have its variables.
+async fn refresh(play: &Arc<PlayContext>) -> Result<(), String> {
+    let Some(reload) = play.run.reload.clone() else { return Ok(()) };
+    let store = Arc::clone(&play.layers.store);
+    let reading = tokio::task::spawn_blocking(move || reload().map(|inventory| store.refresh(&inventory)));
+    let read = reading.await.expect("reading an inventory does not panic");
+    read.map_err(|error| format!("the inventory cannot be read anew: {error}"))
+}
+
+async fn fail(play: &Arc<PlayContext>, host: &mut HostRun, task: &Arc<Task>, message: &str) {
+    let info = linear::begin(play, host, task, false, Some(1)).await;
+    tell_failed(play, host, &info, message).await;
+    let result = Value::dict(Dict::from_iter([("msg".into(), Value::text(message))]));
+    progress::fail(play, host, task, &result).await;
 }
 
 async fn tell_failed(play: &PlayContext, host: &HostRun, info: &Arc<TaskInfo>, message: &str) {

@@ -27,5 +27,5 @@ mod vars;
 mod vars_files;
 
 pub use connect::Connections;
-pub use context::DeployOptions;
+pub use context::{DeployOptions, Reload};
 pub use play::{DeployContext, deploy};

@@ -7,7 +7,7 @@ use indexmap::{IndexMap, IndexSet};
 use tokio::time::Instant;
 
 use super::connect::Connections;
-use super::context::{DeployOptions, PlayContext, RunContext};
+use super::context::{DeployOptions, PlayContext, Reload, RunContext};
 use super::cursor::Cursor;
 use super::files::Prompt;
 use super::handlers::Handlers;
@@ -33,6 +33,8 @@ use crate::template::{Dict, Environment, Key, SearchPath, Templar, Value};
 pub struct DeployContext {
     /// Who there is.
     pub inventory: Arc<Inventory>,
+    /// Reads the inventory anew; none where it does not change.
+    pub reload: Option<Reload>,
     /// Loads what plays include.
     pub loader: Arc<Loader>,
     /// What all templates share.
@@ -72,7 +74,7 @@ pub async fn deploy(
     let steps = AtomicBool::new(context.options.step);
     let run = Arc::new(RunContext {
         options: context.options,
-        inventory: context.inventory,
+        reload: context.reload,
         loader: context.loader,
         connections: context.connections,
         environment: Arc::clone(&context.environment),
@@ -317,15 +319,16 @@ impl Plays {
     fn select(&self, pattern: &str, order: Option<&str>) -> Result<Selected, String> {
         let parsed = HostPattern::parse(pattern).map_err(|error| format!("hosts: {error}"))?;
         let limit = self.run.options.limit.as_ref();
-        let selection = self.run.inventory.select(&parsed, limit);
+        let inventory = self.store.inventory();
+        let selection = inventory.select(&parsed, limit);
         let mut hosts: IndexSet<Arc<str>> = selection.hosts.into_iter().collect();
         let groups = self.store.groups();
         for part in pattern.split([',', ':']).map(str::trim) {
             // What tasks added is in no inventory.
-            let is_new_group = self.run.inventory.group(part).is_none();
+            let is_new_group = inventory.group(part).is_none();
             let of_group = groups.hosts(part).into_iter().flatten();
-            hosts.extend(of_group.filter(|host| is_new_group || self.run.inventory.host(host).is_none()).cloned());
-            if self.run.inventory.host(part).is_none() && self.store.host(part).is_some() {
+            hosts.extend(of_group.filter(|host| is_new_group || inventory.host(host).is_none()).cloned());
+            if inventory.host(part).is_none() && self.store.knows(part) {
                 hosts.insert(part.into());
             }
         }
@@ -334,7 +337,7 @@ impl Plays {
         let is_gone = |host: &Arc<str>| has_failed(host) && !self.cleared.contains(host);
         let (gone, hosts): (Vec<Arc<str>>, Vec<Arc<str>>) = hosts.into_iter().partition(is_gone);
         for host in &hosts {
-            self.store.ensure(&self.run.inventory, host);
+            self.store.ensure(host);
         }
         let mut hosts = hosts;
         match order {

@@ -32,7 +32,7 @@ impl HostvarsObject {
 impl Object for HostvarsObject {
     fn get(&self, key: &Key) -> Result<Option<Value>, TemplateError> {
         let Some(name) = key.as_str() else { return Ok(None) };
-        let known = self.layers.store.host(name).is_some();
+        let known = self.layers.store.knows(name);
         Ok(known.then(|| self.of(&name.into())))
     }
 

@@ -1,11 +1,12 @@
 //! What each host has: inventory variables, facts, and what tasks set.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use indexmap::IndexMap;
 
 use super::Groups;
+use crate::engine::deploy::connect::is_this_machine;
 use crate::inventory::{Inventory, VarsResolver, vars_of_joined};
 use crate::template::{Dict, Key, Origin, Value};
 
@@ -14,10 +15,12 @@ use crate::template::{Dict, Key, Origin, Value};
 pub(in crate::engine::deploy) struct HostVars {
     /// Variables of the inventory, and those that `add_host` gave.
     pub inventory: Arc<Dict>,
-    /// Those that `add_host` gave.
-    pub given: Arc<Dict>,
-    /// Groups that tasks have put it into.
-    pub joined: Vec<Arc<str>>,
+    /// Those that `add_host` gave; none when it did not name the host.
+    pub given: Option<Arc<Dict>>,
+    /// Groups that tasks have put it into, and their groups above.
+    pub joined: Vec<Joined>,
+    /// Whether the inventory, read anew, lists it no more.
+    pub is_gone: bool,
     /// Facts, under their `ansible_` names.
     pub facts: Arc<Dict>,
     /// Whether facts were gathered in this run.
@@ -30,12 +33,19 @@ pub(in crate::engine::deploy) struct HostVars {
     pub set: Arc<Dict>,
 }
 
+/// What a task has put a host into.
+#[derive(Clone, Debug)]
+pub(in crate::engine::deploy) struct Joined {
+    groups: Vec<String>,
+    parents: Vec<String>,
+}
+
 /// What all hosts of a run have.
 #[derive(Debug)]
 pub(in crate::engine::deploy) struct Store {
     hosts: Mutex<IndexMap<Arc<str>, HostVars>>,
     groups: Mutex<Arc<Groups>>,
-    inventory: Arc<Inventory>,
+    inventory: RwLock<Arc<Inventory>>,
 }
 
 impl Store {
@@ -49,7 +59,7 @@ impl Store {
         Self {
             hosts: Mutex::new(hosts),
             groups: Mutex::new(Arc::new(Groups::new(inventory))),
-            inventory: Arc::clone(inventory),
+            inventory: RwLock::new(Arc::clone(inventory)),
         }
     }
 
@@ -58,8 +68,47 @@ impl Store {
         self.lock().get(name).cloned()
     }
 
+    /// Whether the inventory lists the host, or tasks have named it.
+    pub fn knows(&self, name: &str) -> bool {
+        self.lock().get(name).is_some_and(|state| !state.is_gone)
+    }
+
+    /// The inventory as it was last read.
+    pub fn inventory(&self) -> Arc<Inventory> {
+        Arc::clone(&self.inventory.read().expect("nothing panics while it holds the lock"))
+    }
+
+    /// Takes the inventory as it is now: facts, what tasks set, and hosts and groups that tasks made, stay.
+    pub fn refresh(&self, inventory: &Arc<Inventory>) {
+        *self.inventory.write().expect("nothing panics while it holds the lock") = Arc::clone(inventory);
+        let mut groups = Groups::new(inventory);
+        let mut resolver = VarsResolver::new(inventory);
+        let mut hosts = self.lock();
+        let mut before = std::mem::take(&mut *hosts);
+        for host in inventory.hosts() {
+            let state = before.shift_remove(host.name()).unwrap_or_default();
+            let vars = inventory_vars(&resolver.vars(host));
+            hosts.insert(Arc::clone(host.name()), HostVars { inventory: vars.inventory, is_gone: false, ..state });
+        }
+        for (name, mut state) in before {
+            // Of a host that is listed no more, the play under way keeps what it had.
+            state.is_gone = state.given.is_none() && !is_this_machine(&name);
+            hosts.insert(name, state);
+        }
+        for (name, state) in hosts.iter_mut().filter(|(_, state)| !state.is_gone) {
+            for joined in &state.joined {
+                groups.add(name, &joined.groups, &joined.parents);
+            }
+            if state.given.is_some() || !state.joined.is_empty() {
+                state.inventory = Arc::new(joined_vars(inventory, name, state));
+            }
+        }
+        *self.groups.lock().expect("nothing panics while it holds the lock") = Arc::new(groups);
+    }
+
     /// Adds a host that the inventory does not list: an implicit `localhost`.
-    pub fn ensure(&self, inventory: &Inventory, name: &Arc<str>) {
+    pub fn ensure(&self, name: &Arc<str>) {
+        let inventory = self.inventory();
         let mut hosts = self.lock();
         if hosts.contains_key(name) {
             return;
@@ -70,7 +119,7 @@ impl Store {
 
     /// The names of all hosts that the inventory or `add_host` named.
     pub fn names(&self) -> Vec<Arc<str>> {
-        self.lock().keys().cloned().collect()
+        self.lock().iter().filter(|(_, state)| !state.is_gone).map(|(name, _)| Arc::clone(name)).collect()
     }
 
     /// The groups as they are now.
@@ -139,11 +188,13 @@ impl Store {
 
     /// Adds a host with its groups and variables (`add_host`); tells whether anything is new.
     pub fn add_host(&self, name: &str, groups: &[String], vars: Dict) -> bool {
-        let mut is_new = !self.lock().contains_key(name);
+        let mut is_new = !self.knows(name);
         self.change(name, |state| {
+            state.is_gone = false;
+            let given = Arc::make_mut(state.given.get_or_insert_default());
             for (key, value) in vars {
-                is_new |= state.given.get(&key) != Some(&value);
-                Arc::make_mut(&mut state.given).insert(key, value);
+                is_new |= given.get(&key) != Some(&value);
+                given.insert(key, value);
             }
         });
         self.join(name, groups, &[]) || is_new
@@ -156,13 +207,10 @@ impl Store {
 
     /// Puts a host into groups: the variables that the inventory has for them hold for it too.
     fn join(&self, host: &str, groups: &[String], parents: &[String]) -> bool {
+        let inventory = self.inventory();
         self.change(host, |state| {
-            let names = groups.iter().chain(parents);
-            state.joined.extend(names.map(|name| name.as_str().into()));
-            let joined: Vec<&str> = state.joined.iter().map(|name| &**name).collect();
-            let mut vars = inventory_dict(&vars_of_joined(&self.inventory, host, &joined));
-            vars.extend(Dict::clone(&state.given));
-            state.inventory = Arc::new(vars);
+            state.joined.push(Joined { groups: groups.to_vec(), parents: parents.to_vec() });
+            state.inventory = Arc::new(joined_vars(&inventory, host, state));
         });
         let mut known = self.groups.lock().expect("nothing panics while it holds the lock");
         Arc::make_mut(&mut known).add(host, groups, parents)
@@ -176,6 +224,15 @@ impl Store {
     fn lock(&self) -> MutexGuard<'_, IndexMap<Arc<str>, HostVars>> {
         self.hosts.lock().expect("nothing panics while it holds the lock")
     }
+}
+
+/// What the inventory has for a host and for the groups that tasks put it into, and what `add_host` gave.
+fn joined_vars(inventory: &Inventory, host: &str, state: &HostVars) -> Dict {
+    let names = state.joined.iter().flat_map(|joined| joined.groups.iter().chain(&joined.parents));
+    let joined: Vec<&str> = names.map(String::as_str).collect();
+    let mut vars = inventory_dict(&vars_of_joined(inventory, host, &joined));
+    vars.extend(state.given.iter().flat_map(|given| Dict::clone(given)));
+    vars
 }
 
 fn inventory_vars(vars: &crate::inventory::HostVars<'_>) -> HostVars {
