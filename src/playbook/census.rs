@@ -155,6 +155,7 @@ impl Reader<'_> {
             validates: true,
             is_dependency: false,
             repeats: Some(true),
+            given: Dict::new(),
         };
         let Some(loaded) = self.role(&context, request) else { return };
         for section in [Section::Tasks, Section::Handlers] {

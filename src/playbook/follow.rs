@@ -126,6 +126,7 @@ impl Reader<'_> {
             validates: true,
             is_dependency: false,
             repeats: Some(true),
+            given: Dict::new(),
         };
         let above = Arc::new(Parent::below(&seen.context.parent, seen.include.apply.clone()));
         let context = Context { parent: above, chain: Vec::new(), ..seen.context.clone() };

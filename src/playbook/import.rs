@@ -246,6 +246,7 @@ impl Reader<'_> {
             validates: flag("rolespec_validate", true),
             is_dependency: false,
             repeats: Some(flag("allow_duplicates", true)),
+            given: Dict::new(),
         };
         self.role(context, request)
     }

@@ -205,6 +205,7 @@ impl Loader {
             validates: role.validates,
             is_dependency: false,
             repeats: Some(role.repeats),
+            given: inclusion.vars.clone(),
         };
         let loaded = reader.role(&context, request);
         let imported = std::mem::take(&mut reader.imported);

@@ -34,6 +34,8 @@ pub struct Request {
     pub is_dependency: bool,
     /// Whether it runs again where it ran before; none leaves that to its `meta`.
     pub repeats: Option<bool>,
+    /// Variables that an include gives it beside its keywords.
+    pub given: Dict,
 }
 
 /// Names of files that are read in the place of `main`.
@@ -416,13 +418,17 @@ fn role_context(context: &Context, parent: &Arc<Parent>, section: Section) -> Co
 
 /// What makes two uses of a role the same.
 fn identity(found: &FoundRole, request: &Request) -> Arc<str> {
-    let Request { params, keywords, files, .. } = request;
+    let Request { params, keywords, files, given, repeats, .. } = request;
     let part = |(key, value): (&Key, &Value)| [&*key.to_string(), "=", &value.repr(), ","].concat();
     let texts = |values: &[Value]| values.iter().map(Value::repr).collect::<Vec<_>>().join(",");
     let dict = |dict: &Dict| dict.iter().map(part).collect::<String>();
-    let vars = keywords.vars.as_ref().map(dict).unwrap_or_default();
-    let (when, tags) = (texts(&keywords.when), texts(&keywords.tags));
-    format!("{}|{}|{vars}|{when}|{tags}|{files:?}", found.directory.display(), dict(params)).into()
+    let vars: String = keywords.vars.iter().chain([given]).map(dict).collect();
+    let start = format!("{}|{}|{vars}|{files:?}", found.directory.display(), dict(params));
+    if repeats.is_some() {
+        // Conditions and tags of an import or include belong to that task, not to the role.
+        return format!("{start}|included").into();
+    }
+    format!("{start}|{}|{}", texts(&keywords.when), texts(&keywords.tags)).into()
 }
 
 /// The path from the root of the file system, links resolved where it exists.

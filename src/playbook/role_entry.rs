@@ -20,6 +20,7 @@ impl Reader<'_> {
             validates: true,
             is_dependency: false,
             repeats: None,
+            given: Dict::new(),
         };
         let name = match &node.kind {
             NodeKind::String(name) if name.contains(',') => {

@@ -396,3 +396,38 @@ fn a_role_that_allows_no_duplicates_runs_once() {
     deploy(&home, playbook, &[]).expect(0);
     assert_eq!(said(&home, "a"), ["r", "then", "then", "r"]);
 }
+
+// The answers are those of ansible-core 2.19.
+#[test]
+fn a_role_call_is_the_same_when_its_files_and_variables_are() {
+    let home = Home::new();
+    home.write("roles/r/tasks/main.yml", "- command: echo r {{ x | default(0) }} {{ item | default(9) }}\n");
+    home.write("roles/r/tasks/other.yml", "- command: echo other\n");
+    let playbook = "
+- hosts: a
+  gather_facts: false
+  roles: [r]
+  tasks:
+    - include_role: {name: r, allow_duplicates: false}
+    - include_role: {name: r, allow_duplicates: false}
+      when: true
+    - include_role: {name: r, allow_duplicates: false}
+      vars: {x: 1}
+    - include_role: {name: r, allow_duplicates: false}
+      vars: {x: 1}
+    - include_role: {name: r, allow_duplicates: false}
+      loop: [1, 2, 1]
+    - include_role: {name: r, tasks_from: other, allow_duplicates: false}
+    - import_role: {name: r, allow_duplicates: false}
+      vars: {x: 1}
+    - import_role: {name: r, allow_duplicates: false}
+      vars: {x: 3}
+    - import_role: {name: r, allow_duplicates: false}
+      vars: {x: 3}
+      when: true
+      tags: t
+    - include_role: {name: r}
+";
+    deploy(&home, playbook, &[]).expect(0);
+    assert_eq!(said(&home, "a"), ["r 0 9", "r 0 9", "r 1 9", "r 0 1", "r 0 2", "other", "r 3 9", "r 0 9"]);
+}
