@@ -70,9 +70,29 @@ const TICK: Duration = Duration::from_millis(100);
 /// Events taken off a channel for one wake-up of its thread.
 const TAKEN_AT_ONCE: usize = 64;
 
-struct Message {
-    event: Event,
-    ack: Option<oneshot::Sender<Result<(), String>>>,
+enum Message {
+    Event {
+        event: Event,
+        ack: Option<oneshot::Sender<Result<(), String>>>,
+    },
+    /// Answered once all that came before is shown.
+    Barrier(oneshot::Sender<()>),
+}
+
+impl Message {
+    fn event(&self) -> Option<&Event> {
+        match self {
+            Self::Event { event, .. } => Some(event),
+            Self::Barrier(_) => None,
+        }
+    }
+
+    fn ack(&mut self) -> Option<oneshot::Sender<Result<(), String>>> {
+        match self {
+            Self::Event { ack, .. } => ack.take(),
+            Self::Barrier(_) => None,
+        }
+    }
 }
 
 /// Sends events to the bus; cheap to clone.
@@ -94,13 +114,14 @@ impl EventSender {
     /// # Errors
     /// Fails when the bus has ended.
     pub async fn send(&self, kind: EventKind) -> Result<(), BusError> {
-        self.sender.send(Message { event: Event::now(kind), ack: None }).await.map_err(|_| BusError::Ended)
+        let message = Message::Event { event: Event::now(kind), ack: None };
+        self.sender.send(message).await.map_err(|_| BusError::Ended)
     }
 
     /// Sends an event if there is room at once, and tells whether there was.
     #[must_use]
     pub fn send_if_room(&self, kind: EventKind) -> bool {
-        self.sender.try_send(Message { event: Event::now(kind), ack: None }).is_ok()
+        self.sender.try_send(Message::Event { event: Event::now(kind), ack: None }).is_ok()
     }
 
     /// Sends an event and waits until it is on record.
@@ -109,9 +130,32 @@ impl EventSender {
     /// Fails when the event, or one before it, could not be recorded, or the bus has ended.
     pub async fn send_recorded(&self, kind: EventKind) -> Result<(), BusError> {
         let (ack, done) = oneshot::channel();
-        let message = Message { event: Event::now(kind), ack: Some(ack) };
+        let message = Message::Event { event: Event::now(kind), ack: Some(ack) };
         self.sender.send(message).await.map_err(|_| BusError::Ended)?;
         done.await.map_err(|_| BusError::Ended)?.map_err(BusError::Subscriber)
+    }
+
+    /// Waits for what was sent, without keeping the bus alive.
+    #[must_use]
+    pub fn barrier(&self) -> Barrier {
+        Barrier(self.sender.downgrade())
+    }
+}
+
+/// Waits until all events so far are shown; keeps no bus alive.
+#[derive(Clone)]
+pub struct Barrier(mpsc::WeakSender<Message>);
+
+impl Barrier {
+    /// Waits until every renderer has taken what was sent before, or there is none any more.
+    pub async fn reached(&self) {
+        let (reached, waiting) = oneshot::channel();
+        let Some(sender) = self.0.upgrade() else { return };
+        if sender.send(Message::Barrier(reached)).await.is_ok() {
+            drop(sender);
+            // Dropped unanswered where nothing is shown any more.
+            let _ = waiting.await;
+        }
     }
 }
 
@@ -217,7 +261,7 @@ fn runtime() -> tokio::runtime::Runtime {
 fn record(
     mut receiver: mpsc::Receiver<Message>,
     recorder: Box<dyn Subscriber>,
-    to_show: mpsc::Sender<Event>,
+    to_show: mpsc::Sender<Message>,
     mut given_up: watch::Receiver<bool>,
     failed: &watch::Sender<Option<String>>,
 ) -> Vec<SubscriberError> {
@@ -226,7 +270,7 @@ fn record(
     let runtime = runtime();
     let mut messages = Vec::with_capacity(TAKEN_AT_ONCE);
     while runtime.block_on(receiver.recv_many(&mut messages, TAKEN_AT_ONCE)) > 0 {
-        for Message { event, .. } in &messages {
+        for event in messages.iter().filter_map(Message::event) {
             if let Some(error) = deliver(&mut recorder, event) {
                 failed.send_replace(Some(error.to_string()));
                 errors.push(error);
@@ -238,47 +282,51 @@ fn record(
             failed.send_replace(Some(error.to_string()));
             errors.push(error);
         }
-        for ack in messages.iter_mut().filter_map(|message| message.ack.take()) {
+        for ack in messages.iter_mut().filter_map(Message::ack) {
             // The sender may have been cancelled meanwhile; then nobody needs the answer.
             let _ = ack.send(failed.borrow().clone().map_or(Ok(()), Err));
         }
-        for Message { event, .. } in messages.drain(..) {
-            to_show = runtime.block_on(hand_on(to_show, event, &mut given_up));
+        for message in messages.drain(..) {
+            to_show = runtime.block_on(hand_on(to_show, message, &mut given_up));
         }
     }
     errors
 }
 
-/// Hands `event` on to the renderers unless they are given up; returns the way to them while there is one.
+/// Hands `message` on to the renderers unless they are given up; returns the way to them while there is one.
 async fn hand_on(
-    to_show: Option<mpsc::Sender<Event>>,
-    event: Event,
+    to_show: Option<mpsc::Sender<Message>>,
+    message: Message,
     given_up: &mut watch::Receiver<bool>,
-) -> Option<mpsc::Sender<Event>> {
+) -> Option<mpsc::Sender<Message>> {
     let sender = to_show?;
     let taken = tokio::select! {
         biased;
-        sent = sender.send(event) => sent.is_ok(),
+        sent = sender.send(message) => sent.is_ok(),
         Ok(_) = given_up.wait_for(|given_up| *given_up) => false,
     };
     taken.then_some(sender)
 }
 
 /// Hands each event to all renderers, and tells them the time while nothing happens.
-fn show(mut receiver: mpsc::Receiver<Event>, renderers: Vec<Box<dyn Subscriber>>) -> Vec<SubscriberError> {
+fn show(mut receiver: mpsc::Receiver<Message>, renderers: Vec<Box<dyn Subscriber>>) -> Vec<SubscriberError> {
     let mut live: Vec<Option<Box<dyn Subscriber>>> = renderers.into_iter().map(Some).collect();
     let mut errors = Vec::new();
     let runtime = runtime();
-    let mut events = Vec::with_capacity(TAKEN_AT_ONCE);
+    let mut messages = Vec::with_capacity(TAKEN_AT_ONCE);
     loop {
-        let taken = receiver.recv_many(&mut events, TAKEN_AT_ONCE);
+        let taken = receiver.recv_many(&mut messages, TAKEN_AT_ONCE);
         match runtime.block_on(async { tokio::time::timeout(TICK, taken).await }) {
             Ok(0) => return errors,
             Ok(_) => {}
             Err(_) => live.iter_mut().flatten().for_each(|renderer| renderer.on_tick()),
         }
-        for event in events.drain(..) {
-            errors.extend(live.iter_mut().filter_map(|slot| deliver(slot, &event)));
+        for message in messages.drain(..) {
+            match message {
+                Message::Event { event, .. } => errors.extend(live.iter_mut().filter_map(|slot| deliver(slot, &event))),
+                // Whoever waited may have been cancelled.
+                Message::Barrier(reached) => _ = reached.send(()),
+            }
         }
     }
 }
@@ -368,6 +416,21 @@ mod tests {
         drop(events);
         assert_eq!(bus.finish().await.unwrap().len(), 1);
         assert_eq!(seen.0.lock().unwrap().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_barrier_is_reached_after_all_that_was_sent_before() {
+        let (shown, recorded) = (Seen::default(), Seen::default());
+        let (events, bus) = Bus::start(Box::new(recorded), vec![Box::new(shown.clone())], 8);
+        let barrier = events.barrier();
+        for count in 1..=50 {
+            events.send(EventKind::Stopping(StopCause::Interrupt)).await.unwrap();
+            barrier.reached().await;
+            assert_eq!(shown.0.lock().unwrap().len(), count);
+        }
+        drop(events);
+        bus.finish().await.unwrap();
+        barrier.reached().await;
     }
 
     /// Takes everything and cannot finish any of it.

@@ -9,7 +9,7 @@ mod deploy;
 mod outcome;
 mod run;
 
-pub use bus::{Bus, BusError, EventSender, GiveUp, GivenUp, Subscriber, SubscriberError};
+pub use bus::{Barrier, Bus, BusError, EventSender, GiveUp, GivenUp, Subscriber, SubscriberError};
 pub use capture::{Capture, Captured, encode_bytes};
 pub use deploy::{DeployEvent, PlayInfo, Recap, TaskInfo, TaskReport, TaskStatus, TextDiff};
 pub use outcome::{Failure, FailureKind, Fate, HostReport, Outcome};

@@ -9,29 +9,30 @@ use tokio::sync::Mutex;
 
 use crate::cli::passphrase::Modes;
 use crate::engine::deploy::files::Prompt;
+use crate::event::Barrier;
 use crate::render::{Pause, sanitize};
 use crate::transport::BoxFuture;
-
-/// How long the results of the task before have to be shown; the question follows them.
-const SHOWN: Duration = Duration::from_millis(30);
 
 /// Asks the person at the terminal, while the live line is away; one question at a time.
 pub struct AtTerminal {
     pause: Pause,
+    /// The question follows what happened before.
+    shown: Barrier,
     turn: Mutex<()>,
 }
 
 /// Whoever can be asked.
-pub fn person(pause: &Pause) -> Option<Arc<dyn Prompt>> {
+pub fn person(pause: &Pause, shown: Barrier) -> Option<Arc<dyn Prompt>> {
     let is_there = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    is_there.then(|| Arc::new(AtTerminal { pause: pause.clone(), turn: Mutex::default() }) as Arc<dyn Prompt>)
+    let person = || AtTerminal { pause: pause.clone(), shown, turn: Mutex::default() };
+    is_there.then(|| Arc::new(person()) as Arc<dyn Prompt>)
 }
 
 impl Prompt for AtTerminal {
     fn ask<'a>(&'a self, prompt: &'a str, echo: bool, limit: Option<Duration>) -> BoxFuture<'a, Option<String>> {
         Box::pin(async move {
             let _turn = self.turn.lock().await;
-            tokio::time::sleep(SHOWN).await;
+            self.shown.reached().await;
             let _hold = self.pause.hold();
             let mut stderr = std::io::stderr();
             write!(stderr, "{}", sanitize(prompt.as_bytes())).and_then(|()| stderr.flush()).ok()?;

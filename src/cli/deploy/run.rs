@@ -203,10 +203,11 @@ pub fn execute(prepared: Prepared<'_>) -> Result<ExitCode, CliError> {
     let kind: TransportKind = reach.privilege.transport.unwrap_or(config.transport);
     let passphrases = passphrase::asker(render.quiet, &render.pause, &control);
     let ssh = Arc::new(Auto::new(Setup { kind, passphrases }));
+    let prompt = ask::person(&render.pause, events.barrier());
     let context = DeployContext {
         events,
         control: control.clone(),
-        prompt: ask::person(&render.pause),
+        prompt,
         connections: connections(&prepared, &ssh),
         reach: Arc::new(Reach {
             ssh,
