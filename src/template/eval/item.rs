@@ -22,7 +22,7 @@ impl Evaluator<'_> {
         let found = match &value {
             Value::Undefined(_) => return Ok(value),
             Value::Dict(dict) => dict.get(&super::resolve::key(key)?).cloned(),
-            Value::List(items) => index(key, items.len()).map(|place| items[place].clone()),
+            Value::List(items) => place(key, items).map(|place| items[place].clone()),
             Value::String(text) => character(text.as_str(), key),
             Value::Object(object) => match Key::of(key) {
                 Some(key) => object.get(&key)?,
@@ -34,6 +34,15 @@ impl Evaluator<'_> {
             Some(found) => self.access(found),
             None => Ok(unsafe_or_missing(&value, key)),
         }
+    }
+}
+
+/// The place that a key means; the pairs of `groupby` are asked for `grouper` and `list` too.
+fn place(key: &Value, items: &[Value]) -> Option<usize> {
+    match (key.as_str(), items) {
+        (Some("grouper"), [_, Value::List(_)]) => Some(0),
+        (Some("list"), [_, Value::List(_)]) => Some(1),
+        _ => index(key, items.len()),
     }
 }
 

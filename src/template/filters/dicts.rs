@@ -108,6 +108,66 @@ fn merged(low: &Value, high: &Value, recursive: bool, merge: ListMerge) -> Answe
     Ok(Value::dict(result))
 }
 
+/// Lists of dictionaries merged where a key has the same value, as `community.general.lists_mergeby` does.
+pub fn lists_mergeby(_: &mut dyn Calls, value: Value, mut arguments: Arguments) -> Answer {
+    let (mut recursive, mut merge) = (false, ListMerge::Replace);
+    for (name, value) in &arguments.named {
+        match &**name {
+            "recursive" => recursive = super::python::truth(value)?,
+            "list_merge" => merge = ListMerge::of(&text(value)?)?,
+            _ => {
+                let message = "'recursive' and 'list_merge' are the only valid keyword arguments.";
+                return Err(TemplateError::value(message));
+            }
+        }
+    }
+    let Some(index) = arguments.positional.pop() else {
+        return Err(TemplateError::value("At least one list and index are needed."));
+    };
+    let mut lists = Vec::new();
+    for list in std::iter::once(value).chain(arguments.positional) {
+        let Some(items) = list.as_list() else {
+            let message = "All arguments before the argument index for community.general.lists_mergeby must be lists.";
+            return Err(TemplateError::value(format!("{message} {list} is {}", class(&list))));
+        };
+        match items {
+            [] => {}
+            items if items.iter().all(|item| item.as_list().is_some()) => lists.extend(items.iter().cloned()),
+            _ => lists.push(list),
+        }
+    }
+    let Some(mut result) = lists.pop() else { return Ok(Value::list(Vec::new())) };
+    let Value::String(_) = index else {
+        let message = "First argument after the lists for community.general.lists_mergeby must be string.";
+        return if lists.is_empty() {
+            Ok(result)
+        } else {
+            Err(TemplateError::value(format!("{message} {index} is {}", class(&index))))
+        };
+    };
+    while let Some(low) = lists.pop() {
+        result = merged_by(&low, &result, &index, recursive, merge)?;
+    }
+    Ok(result)
+}
+
+fn merged_by(low: &Value, high: &Value, index: &Value, recursive: bool, merge: ListMerge) -> Answer {
+    let by = super::python::key(index)?;
+    let mut found: indexmap::IndexMap<Key, Value> = indexmap::IndexMap::new();
+    for item in low.as_list().into_iter().chain(high.as_list()).flatten() {
+        let Some(dict) = item.as_dict() else {
+            let message = "Elements of list arguments for lists_mergeby must be dictionaries.";
+            return Err(TemplateError::value(format!("{message} {item} is {}", class(item))));
+        };
+        let Some(value) = dict.get(&by) else { continue };
+        let known = found.entry(super::python::key(value)?).or_insert_with(|| Value::dict(Dict::new()));
+        *known = merged(known, item, recursive, merge)?;
+    }
+    let keyed = found.into_iter().map(|(key, value)| (key.to_value(), value)).collect();
+    let sorted = super::python::sort_by_key(keyed, false)?;
+    Ok(Value::list(sorted.into_iter().map(|(_, value)| value).collect()))
+}
+
 /// How a message shows a type.
 fn class(value: &Value) -> String {
     format!("<class '{}'>", value.type_name())

@@ -44,7 +44,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::call::Filter;
-pub(in crate::template) use random::random_text;
+pub(in crate::template) use random::{random_parts, random_text};
 
 macro_rules! filters {
     ($($collection:literal { $($($name:literal)|+ => $filter:path,)* })*) => {
@@ -173,18 +173,23 @@ filters! {
         "zip_longest" => lists::zip_longest,
     }
     "ansible.utils" {
+        "cidr_merge" => ip::cidr_merge,
+        "hwaddr" => ip::hwaddr,
         "ipaddr" => ip::ipaddr,
         "ipmath" => ip::ipmath,
         "ipsubnet" => ip::ipsubnet,
         "ipv4" => ip::ipv4,
         "ipv6" => ip::ipv6,
         "ipwrap" => ip::ipwrap,
+        "macaddr" => ip::macaddr,
         "network_in_network" => ip::network_in_network,
         "network_in_usable" => ip::network_in_usable,
         "next_nth_usable" => ip::next_nth_usable,
         "nthhost" => ip::nthhost,
         "previous_nth_usable" => ip::previous_nth_usable,
         "reduce_on_network" => ip::reduce_on_network,
+        "slaac" => ip::slaac,
+        "usable_range" => ip::usable_range,
     }
     "community.general" {
         "counter" => lists::counter,
@@ -197,6 +202,7 @@ filters! {
         "keep_keys" => general::keep_keys,
         "lists_difference" => sets::lists_difference,
         "lists_intersect" => sets::lists_intersect,
+        "lists_mergeby" => dicts::lists_mergeby,
         "lists_symmetric_difference" => sets::lists_symmetric_difference,
         "lists_union" => sets::lists_union,
         "random_mac" => random::random_mac,

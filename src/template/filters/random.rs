@@ -64,6 +64,30 @@ pub fn random_text(letters: &str, length: usize, seed: Option<&Value>) -> Answer
     (0..length).map(|_| letter()).collect()
 }
 
+/// So many letters of each kind, one after the other; in an order by chance where no seed is given.
+///
+/// # Errors
+/// When there are no random numbers, or the seed cannot be one.
+pub fn random_parts(parts: &[(String, usize)], seed: Option<&Value>) -> Answer<String> {
+    let mut source = Source::of(seed)?;
+    let mut made = Vec::new();
+    for (letters, count) in parts {
+        let letters: Vec<char> = letters.chars().collect();
+        if *count > 0 && letters.is_empty() {
+            return Err(TemplateError::value("Available characters cannot be None, please change constraints"));
+        }
+        for _ in 0..*count {
+            made.push(letters[source.below(letters.len() as u64)? as usize]);
+        }
+    }
+    if seed.is_none() {
+        for place in (1..made.len()).rev() {
+            made.swap(place, source.below(place as u64 + 1)? as usize);
+        }
+    }
+    Ok(made.into_iter().collect())
+}
+
 pub fn random(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     let [start, step, seed] = bind(arguments, "rand", ["start", "step", "seed"], 0)?;
     let mut source = Source::of(seed.as_ref())?;

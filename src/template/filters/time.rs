@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::bind::{Answer, bind};
 use super::numbers::parse_float;
 use super::python::{flag, string, truncated, words};
+use crate::template::datetime::Moment;
 use crate::template::{Arguments, Calls, TemplateError, Value};
 
 /// The value is the format; the argument the time in seconds since 1970.
@@ -31,7 +32,7 @@ pub fn strftime(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer
     formatted.map(Value::from).map_err(|error| TemplateError::value(format!("strftime: {error}")))
 }
 
-/// Reads a time; the answer is its text as Python prints it.
+/// Reads a time; where none is given it is midnight, and where no day is given it is that of 1900.
 pub fn to_datetime(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Answer {
     let [format] = bind(arguments, "to_datetime", ["format"], 0)?;
     let format = words(format.as_ref(), "%Y-%m-%d %H:%M:%S")?;
@@ -47,7 +48,8 @@ pub fn to_datetime(_: &mut dyn Calls, value: Value, arguments: Arguments) -> Ans
     let parsed = strtime::parse(&format, text.as_str()).map_err(|_| unfit())?;
     let date = parsed.to_date().unwrap_or(jiff::civil::date(1900, 1, 1));
     let time = parsed.to_time().unwrap_or(jiff::civil::Time::midnight());
-    let micros = time.subsec_nanosecond() / 1000;
-    let fraction = if micros == 0 { String::new() } else { format!(".{micros:06}") };
-    Ok(format!("{date} {:02}:{:02}:{:02}{fraction}", time.hour(), time.minute(), time.second()).into())
+    let micros = time.subsec_nanosecond() / 1000 * 1000;
+    let at = date.to_datetime(time);
+    let at = at.with().subsec_nanosecond(micros).build().unwrap_or(at);
+    Ok(Moment::At(at, parsed.offset()).into_value())
 }

@@ -5,11 +5,13 @@
 #![expect(clippy::needless_pass_by_value, reason = "the signature of lookups")]
 
 mod files;
+mod filetree;
 mod first_found;
 mod hosts;
 mod lists;
 mod options;
 mod password;
+mod random_string;
 mod sequence;
 mod tables;
 mod template;
@@ -34,6 +36,7 @@ lookups! {
     "env" => values::env,
     "file" => files::file,
     "fileglob" => files::fileglob,
+    "filetree" => filetree::filetree,
     "first_found" => first_found::first_found,
     "flattened" => lists::flattened,
     "indexed_items" => lists::indexed_items,
@@ -46,6 +49,7 @@ lookups! {
     "password" => password::password,
     "pipe" => files::pipe,
     "random_choice" => lists::random_choice,
+    "random_string" => random_string::random_string,
     "sequence" => sequence::sequence,
     "subelements" => lists::subelements,
     "template" => template::template,

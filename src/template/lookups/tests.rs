@@ -197,3 +197,58 @@ fn password_is_made_once_and_kept_for_its_owner_alone() {
     assert!(hashed.contains(&format!("${salt}$")), "{hashed}");
     assert!(ask("kept/pw length=3 nonsense").is_err());
 }
+
+#[test]
+fn filetree_tells_what_is_below_a_directory() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let tree = directory.path().join("files/tree");
+    std::fs::create_dir_all(tree.join("sub")).expect("directories");
+    std::fs::write(tree.join("sub/b.txt"), "12345").expect("a file");
+    std::fs::write(tree.join("a.txt"), "1").expect("a file");
+    std::os::unix::fs::symlink("a.txt", tree.join("link")).expect("a link");
+    let mut calls = calls(directory.path());
+    let terms = Arguments { positional: vec![Value::text("tree/")], named: Vec::new() };
+    let found = Value::list(super::filetree::filetree(&mut calls, terms).expect("it is found")).to_json();
+    let shown = |entry: &Json| {
+        format!("{} {} {}", entry["path"].as_str().unwrap(), entry["state"].as_str().unwrap(), entry["src"])
+    };
+    let shown: Vec<String> = found.as_array().unwrap().iter().map(shown).collect();
+    let path = |name: &str| format!("\"{}\"", tree.join(name).display());
+    assert_eq!(
+        shown,
+        [
+            "sub directory null".to_owned(),
+            format!("a.txt file {}", path("a.txt")),
+            "link link \"a.txt\"".to_owned(),
+            format!("sub/b.txt file {}", path("sub/b.txt")),
+        ]
+    );
+    assert_eq!(found[3]["size"], 5);
+    let mode = found[3]["mode"].as_str().unwrap();
+    assert!(mode.starts_with("06") && mode.len() == 4, "{mode}");
+    assert_eq!(found[3]["root"], tree.display().to_string());
+}
+
+#[test]
+fn random_strings_hold_what_is_asked_for() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let mut calls = calls(directory.path());
+    let mut made = |named: Json| {
+        let named =
+            named.as_object().unwrap().iter().map(|(name, value)| (name.as_str().into(), Value::of_json(value)));
+        let arguments = Arguments { positional: Vec::new(), named: named.collect() };
+        super::random_string::random_string(&mut calls, arguments).map(|found| found[0].to_string())
+    };
+    let text = made(json!({"length": 20, "special": false, "min_numeric": 5, "upper": false})).unwrap();
+    assert!(text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{text}");
+    assert!(text.bytes().filter(u8::is_ascii_digit).count() >= 5, "{text}");
+    assert_eq!(made(json!({"override_all": "x", "length": 3})).unwrap(), "xxx");
+    assert_eq!(made(json!({"override_all": "x", "length": 3, "base64": true})).unwrap(), "eHh4");
+    assert_eq!(made(json!({"length": 0})).unwrap(), "");
+    // As community.general has it with Python 3.11.
+    assert_eq!(made(json!({"length": 12, "special": false, "seed": "abc"})).unwrap(), "xjdt6W90x6W8");
+    assert!(made(json!({"lenght": 3})).unwrap_err().message.contains("takes no option `lenght`"));
+    assert!(
+        made(json!({"override_all": "", "upper": false, "lower": false, "numbers": false, "special": false})).is_err()
+    );
+}

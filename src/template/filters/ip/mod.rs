@@ -1,8 +1,12 @@
 //! Addresses of IP networks, as `ansible.utils` answers.
 
+mod hardware;
+mod merge;
 mod network;
 mod query;
 
+pub use hardware::{hwaddr, macaddr, slaac};
+pub use merge::{cidr_merge, usable_range};
 pub use network::{Network, Written};
 
 use self::query::Subject;
