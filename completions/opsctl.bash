@@ -428,7 +428,7 @@ _opsctl() {
             return 0
             ;;
         opsctl__subcmd__deploy)
-            opts="-i -l -u -k -b -K -J -t -e -C -D -f -y -q -v -h -V --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --name --lock --jitter --journal-dir --no-store-output --tags --skip-tags --extra-vars --check --diff --forks --start-at-task --force-handlers --step --syntax-check --list-hosts --list-tasks --list-tags --flush-cache --detailed-exitcode --yes --format --quiet --verbose --color --help --version"
+            opts="-i -l -u -k -b -K -J -t -e -C -D -f -T -y -q -v -h -V --inventory --limit --user --private-key --ask-pass --connection-password-file --transport --become --become-user --become-method --ask-become-pass --become-password-file --vault-password-file --vault-id --ask-vault-pass --name --lock --jitter --journal-dir --no-store-output --tags --skip-tags --extra-vars --check --diff --forks --timeout --start-at-task --force-handlers --step --syntax-check --list-hosts --list-tasks --list-tags --flush-cache --detailed-exitcode --yes --format --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -531,6 +531,14 @@ _opsctl() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -T)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

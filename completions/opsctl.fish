@@ -128,6 +128,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s t -l tags -d 'R
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l skip-tags -d 'Leave out tasks with these tags' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s e -l extra-vars -d 'Set variables: `k=v`, JSON, YAML, or `@FILE`; nothing is stronger' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s f -l forks -d 'Hosts in flight at once [default: 64]' -r
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s T -l timeout -d 'Limit for one connection attempt; a bare number is seconds [default: 10s]' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l start-at-task -d 'Begin at the task of this name' -r
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l format -d 'Form of the output' -r -f -a "human\t'For people: folded, in colour, failures last'
 json\t'One JSON document at the end'
@@ -145,7 +146,7 @@ complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s C -l check -d '
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -s D -l diff -d 'Show what differs before and after'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l force-handlers -d 'Run the notified handlers of hosts that failed, too'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l step -d 'Ask before each task whether it is to run: no, yes, or yes to all the rest'
-complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l syntax-check -d 'Load everything, refuse what is not supported, and stop; a role\'s directory may stand for a playbook'
+complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l syntax-check -d 'Load everything, refuse what is not supported, and stop; a role\'s directory or a *.j2 file may stand for a playbook'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l list-hosts -d 'Show the hosts of each play and stop'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l list-tasks -d 'Show the tasks of each play and stop'
 complete -c opsctl -n "__fish_opsctl_using_subcommand deploy" -l list-tags -d 'Show the tags of each play and stop'

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::{ArgAction, Args};
@@ -25,7 +26,9 @@ use self::run::{Identity, Prepared, ReachArgs};
 use crate::cli::config::Config;
 use crate::cli::run_args::{PrivilegeArgs, RecordArgs};
 use crate::cli::vault_args::{VaultArgs, VaultSettings};
-use crate::cli::{self, AnsibleConfig, CliError, ExitCode, InventoryArgs, confirm, password, stdout, warn_all};
+use crate::cli::{
+    self, AnsibleConfig, CliError, ExitCode, InventoryArgs, confirm, parse_duration, password, stdout, warn_all,
+};
 use crate::engine::deploy::DeployOptions;
 use crate::event::Verb;
 use crate::inventory::{HostPattern, Loaded};
@@ -69,6 +72,9 @@ pub struct DeployCommand {
     /// Hosts in flight at once [default: 64]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     forks: Option<u32>,
+    /// Limit for one connection attempt; a bare number is seconds [default: 10s]
+    #[arg(short = 'T', long, value_name = "DURATION", value_parser = parse_duration)]
+    timeout: Option<Duration>,
     /// Begin at the task of this name
     #[arg(long, value_name = "NAME")]
     start_at_task: Option<String>,
@@ -78,7 +84,7 @@ pub struct DeployCommand {
     /// Ask before each task whether it is to run: no, yes, or yes to all the rest
     #[arg(long)]
     step: bool,
-    /// Load everything, refuse what is not supported, and stop; a role's directory may stand for a playbook
+    /// Load everything, refuse what is not supported, and stop; a role's directory or a *.j2 file may stand for a playbook
     #[arg(long)]
     syntax_check: bool,
     /// Show the hosts of each play and stop
@@ -208,7 +214,7 @@ pub fn run(args: &DeployCommand) -> Result<ExitCode, CliError> {
         reach: ReachArgs {
             privilege: settings.privilege,
             passwords,
-            connect_timeout: settings.connect_timeout,
+            connect_timeout: args.timeout.unwrap_or(settings.connect_timeout),
             host_keys: settings.host_keys,
             retries: settings.retries,
         },
