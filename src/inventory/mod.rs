@@ -130,6 +130,15 @@ impl Inventory {
         self.groups.values()
     }
 
+    /// All variables as they were written, those of files beside the sources and the playbook among them.
+    pub fn written_vars(&self) -> impl Iterator<Item = &Var> {
+        let of_groups = self.groups.values().map(|group| (&group.vars, &group.adjacent));
+        let of_hosts = self.hosts.values().map(|host| (&host.vars, &host.adjacent));
+        let all = of_groups.chain(of_hosts);
+        all.flat_map(|(own, files)| std::iter::once(own).chain(&files.sources).chain([&files.play]))
+            .flat_map(|vars| vars.values())
+    }
+
     /// Finds a host; `localhost`, `127.0.0.1` and `::1` are always found.
     #[must_use]
     pub fn host(&self, name: &str) -> Option<&Host> {

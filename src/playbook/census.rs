@@ -12,7 +12,7 @@ use super::role::{Request, RoleFiles};
 use super::scope::PlayScope;
 use super::source::{Source, directory_of};
 use super::{Keywords, Parent};
-use crate::template::Dict;
+use crate::template::{Dict, TextOptions};
 use crate::yaml::{Diagnostic, Node, Place, Span};
 
 /// What playbooks and roles came to.
@@ -24,6 +24,8 @@ pub struct Census {
     pub roles: Vec<Counted>,
     /// Tasks, each place once.
     pub tasks: Vec<Counted>,
+    /// Template files that were named.
+    pub templates: Vec<Counted>,
     /// What is wrong, by place: what keeps a playbook from running.
     pub errors: Vec<Diagnostic>,
     /// All that is refused, by place; what may never be reached too, which only warns.
@@ -47,6 +49,7 @@ pub struct Counts {
     tasks: HashMap<(Arc<str>, u32, u32), bool>,
     roles: HashMap<(Arc<str>, u32, u32), bool>,
     plays: HashMap<(Arc<str>, u32, u32), bool>,
+    templates: HashMap<(Arc<str>, u32, u32), bool>,
     refusals: HashMap<(Arc<str>, u32, u32, String), Diagnostic>,
 }
 
@@ -66,6 +69,11 @@ impl Counts {
         *self.plays.entry((Arc::clone(&source.path), span.line, span.column)).or_default() |= is_refused;
     }
 
+    /// Counts a template file.
+    pub fn template(&mut self, path: &Path, is_refused: bool) {
+        *self.templates.entry((path.to_string_lossy().into(), 0, 0)).or_default() |= is_refused;
+    }
+
     /// Notes what is refused.
     pub fn refusal(&mut self, error: &Diagnostic) {
         let span = error.place.span.unwrap_or_default();
@@ -74,9 +82,12 @@ impl Counts {
     }
 
     fn add(&mut self, other: Self) {
-        for (into, from) in
-            [(&mut self.tasks, other.tasks), (&mut self.roles, other.roles), (&mut self.plays, other.plays)]
-        {
+        for (into, from) in [
+            (&mut self.tasks, other.tasks),
+            (&mut self.roles, other.roles),
+            (&mut self.plays, other.plays),
+            (&mut self.templates, other.templates),
+        ] {
             for (place, is_refused) in from {
                 *into.entry(place).or_default() |= is_refused;
             }
@@ -96,7 +107,7 @@ fn sorted(counts: HashMap<(Arc<str>, u32, u32), bool>) -> Vec<Counted> {
 }
 
 impl Loader {
-    /// Reads playbooks, and directories of roles with all their files, and counts; nothing is run.
+    /// Reads playbooks, directories of roles with all their files, and templates (`*.j2`), and counts; nothing is run.
     #[must_use]
     pub fn census(&self, paths: &[PathBuf]) -> Census {
         let mut census = Census::default();
@@ -105,6 +116,10 @@ impl Loader {
             let mut reader = Reader::new(self, PlayScope::default());
             if path.is_dir() {
                 reader.role_tree(path);
+            } else if path.extension().is_some_and(|ending| ending == "j2") {
+                reader.template_file(path, &TextOptions::default());
+                let is_refused = !reader.errors.is_empty();
+                reader.counts.template(path, is_refused);
             } else {
                 let shown: Arc<str> = path.to_string_lossy().into();
                 let handed = Handed { chain: vec![shown], ..Handed::default() };
@@ -120,6 +135,7 @@ impl Loader {
             plays: sorted(counts.plays),
             roles: sorted(counts.roles),
             tasks: sorted(counts.tasks),
+            templates: sorted(counts.templates),
             refusals: refusals.into_iter().map(|(_, refusal)| refusal).collect(),
             ..census
         }

@@ -127,8 +127,11 @@ impl Reader<'_> {
         let step = self.action(context, &mut draft);
         let wrong = self.errors.len();
         self.check_templates(&context.source, mapping);
+        if let Some(Step::Run(action)) = &step {
+            self.check_template_file(context, action, &draft.keywords);
+        }
         if draft.expects_failure(context) && matches!(step, Some(Step::Run(_))) {
-            self.fails_when_reached(wrong);
+            self.warn_of_errors(wrong, follow::IF_REACHED);
         }
         self.counts.task(&context.source, node.span, self.errors.len() > before);
         let step = step?;

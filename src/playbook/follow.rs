@@ -23,8 +23,11 @@ pub struct Seen {
     certainty: Certainty,
 }
 
+/// When an error of what may never be reached matters.
+pub const IF_REACHED: &str = "if this is reached, the task fails: ";
+
 /// Whether something is reached for sure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Certainty {
     /// As far as a reader can tell.
     Sure,
@@ -38,11 +41,25 @@ const LIMIT: usize = 20_000;
 impl Reader<'_> {
     /// Notes an include whose name is known.
     pub fn note_include(&mut self, context: &Context, include: &Include, keywords: &Keywords, span: Span) {
+        let certainty = self.certainty_of(context, keywords);
+        self.includes.push_back(Seen { context: context.clone(), include: include.clone(), span, certainty });
+    }
+
+    /// Whether a task is reached for sure, as far as conditions tell.
+    pub fn certainty_of(&self, context: &Context, keywords: &Keywords) -> Certainty {
         let levels = context.parent.levels().map(|level| &level.keywords);
         let is_conditional = std::iter::once(keywords).chain(levels).any(|level| !level.when.is_empty());
         let is_caught = context.parent.rescued || may_be_ignored(keywords, &context.parent);
-        let certainty = if is_conditional || is_caught { Certainty::Perhaps } else { self.certainty };
-        self.includes.push_back(Seen { context: context.clone(), include: include.clone(), span, certainty });
+        if is_conditional || is_caught { Certainty::Perhaps } else { self.certainty }
+    }
+
+    /// Makes warnings of the errors since there were `count` of them; `start` says when they matter.
+    pub fn warn_of_errors(&mut self, count: usize, start: &str) {
+        let perhaps: Vec<Diagnostic> = self.errors.drain(count.min(self.errors.len())..).collect();
+        for mut error in perhaps {
+            error.message = format!("{start}{}", error.message);
+            self.warn(error);
+        }
     }
 
     /// Reads what includes name, and what that includes.
@@ -56,17 +73,8 @@ impl Reader<'_> {
                 IncludeKind::Role => self.follow_role(&seen),
             }
             if seen.certainty == Certainty::Perhaps {
-                self.fails_when_reached(errors);
+                self.warn_of_errors(errors, IF_REACHED);
             }
-        }
-    }
-
-    /// Makes warnings of the errors after the first ones: the run meets them, and is ready for it.
-    pub fn fails_when_reached(&mut self, first: usize) {
-        let later: Vec<Diagnostic> = self.errors.drain(first..).collect();
-        for mut error in later {
-            error.message = format!("if this is reached, the task fails: {}", error.message);
-            self.warn(error);
         }
     }
 
@@ -126,7 +134,6 @@ impl Reader<'_> {
             validates: true,
             is_dependency: false,
             repeats: Some(true),
-            given: Dict::new(),
         };
         let above = Arc::new(Parent::below(&seen.context.parent, seen.include.apply.clone()));
         let context = Context { parent: above, chain: Vec::new(), ..seen.context.clone() };

@@ -29,6 +29,7 @@ mod scope;
 mod search;
 mod source;
 mod tags;
+mod template_files;
 mod templates;
 mod words;
 
@@ -43,6 +44,7 @@ pub use census::{Census, Counted};
 pub use keywords::Keywords;
 pub use loader::{IncludedRole, Inclusion, LoadOptions, LoadedRole, Loader};
 pub use tags::TagFilter;
+pub use template_files::search_path;
 pub use words::Unbalanced;
 
 /// Reads `k=v` words as Ansible does, quotes and templates kept together.

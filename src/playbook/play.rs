@@ -370,9 +370,10 @@ impl Reader<'_> {
             for place in [search::join(&directory, name), search::join(&directory, Path::new("vars").join(name))] {
                 if place.is_file() {
                     let Some(file) = self.read(&place) else { return };
-                    let mut vars = std::mem::take(&mut self.scope.files);
+                    let mut vars = Dict::new();
                     self.merge_vars(&file, &mut vars);
-                    self.scope.files = vars;
+                    self.check_variables(&place, &vars);
+                    self.scope.files.extend(vars);
                     return;
                 }
                 looked.push(place);

@@ -36,6 +36,10 @@ pub struct Reader<'a> {
     pub includes: VecDeque<follow::Seen>,
     /// Files and roles that were followed.
     pub followed: HashSet<(PathBuf, Option<PathBuf>)>,
+    /// Template files that were looked at.
+    pub checked_templates: HashSet<(PathBuf, Certainty)>,
+    /// Files of variables that were looked at.
+    pub checked_variables: HashSet<PathBuf>,
     /// Whether what is being read is reached for sure.
     pub certainty: Certainty,
     /// What was read so far.
@@ -86,6 +90,8 @@ impl<'a> Reader<'a> {
             seen: Vec::new(),
             includes: VecDeque::new(),
             followed: HashSet::new(),
+            checked_templates: HashSet::new(),
+            checked_variables: HashSet::new(),
             certainty: Certainty::Sure,
             counts: Counts::default(),
         }

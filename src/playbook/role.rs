@@ -192,7 +192,10 @@ impl Reader<'_> {
         let mut vars = Dict::new();
         for file in files {
             if let Some(source) = self.read(&file) {
-                self.merge_vars(&source, &mut vars);
+                let mut of_file = Dict::new();
+                self.merge_vars(&source, &mut of_file);
+                self.check_variables(&file, &of_file);
+                vars.extend(of_file);
             }
         }
         Some(vars)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::ast::{Argument, Body, Expression, Kind, Program, Statement, Step, StepKind};
 use super::eval::{Source, functions, is_tag};
 use super::parse::{self, Escapes, Mode, SyntaxError};
-use super::{Origin, TemplateError, TextOptions, Value, filters, header, lookups, tests};
+use super::{Origin, TemplateError, TextOptions, Trust, Value, filters, header, lookups, tests};
 
 /// What is wrong with a value of a playbook: syntax, and names of filters, tests and lookups that are not here.
 #[must_use]
@@ -34,6 +34,20 @@ pub fn check_text(text: &str, origin: &Origin, options: &TextOptions) -> Vec<Tem
     };
     let origin = Origin { line: origin.line + skipped, ..origin.clone() };
     check(text, Some(&origin), true, &Mode::File(options))
+}
+
+/// What is wrong with the texts of a variable. What is vaulted is passed over.
+#[must_use]
+pub fn check_value(value: &Value) -> Vec<TemplateError> {
+    match value {
+        Value::String(text) => match text.trust() {
+            Trust::Template(origin) if text.is_active() => check_template(text.as_str(), origin),
+            _ => Vec::new(),
+        },
+        Value::List(items) => items.iter().flat_map(check_value).collect(),
+        Value::Dict(dict) => dict.values().flat_map(check_value).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn check(text: &str, origin: Option<&Origin>, exact: bool, mode: &Mode) -> Vec<TemplateError> {

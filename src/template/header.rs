@@ -22,6 +22,16 @@ pub fn split<'t>(text: &'t str, options: &TextOptions) -> Result<(&'t str, TextO
     Ok((rest, options, skipped))
 }
 
+impl TextOptions {
+    /// Sets an option by the name that headers and the arguments of `template` have for it.
+    ///
+    /// # Errors
+    /// When there is no such option, or the value does not fit.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), TemplateError> {
+        set(self, name, value)
+    }
+}
+
 fn set(options: &mut TextOptions, name: &str, value: &str) -> Result<(), TemplateError> {
     match name {
         "trim_blocks" => options.trim_blocks = boolean(name, value)?,

@@ -23,7 +23,7 @@ pub mod tests;
 mod value;
 
 pub use call::{Arguments, Calls, Filter, Lookup, Test};
-pub use check::{check_expression, check_template, check_text};
+pub use check::{check_expression, check_template, check_text, check_value};
 pub use environment::{Environment, SearchPath};
 pub use error::{TemplateError, TemplateErrorKind};
 pub use value::{Dict, Key, Missing, Number, Object, Origin, Text, Trust, Value};

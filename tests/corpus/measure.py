@@ -54,6 +54,15 @@ def find(repository):
     return found
 
 
+def templates(repository):
+    """The template files of a repository."""
+    found = []
+    for root, directories, files in os.walk(repository):
+        directories[:] = sorted(name for name in directories if name != ".git")
+        found.extend(os.path.join(root, name) for name in sorted(files) if name.endswith(".j2"))
+    return [path for path in found if os.path.isfile(path)]
+
+
 def home(repository, path):
     """Where a run starts: the nearest directory above with an ansible.cfg, or the repository."""
     directory = path
@@ -95,9 +104,11 @@ def measure(item):
     runs = collections.defaultdict(list)
     for path in find(repository):
         runs[home(repository, path)].append(path)
-    counted = {"play": {}, "role": {}, "task": {}}
+    files = templates(repository)
+    loads = [*runs.items(), *((repository, files[start : start + 500]) for start in range(0, len(files), 500))]
+    counted = {"play": {}, "role": {}, "task": {}, "template": {}}
     refusals = {}
-    for directory, paths in runs.items():
+    for directory, paths in loads:
         for line in load(opsctl, directory, paths):
             kind = line["kind"]
             place = (os.path.normpath(os.path.join(directory, line.get("file") or "")), line.get("line"), line.get("column"))
@@ -109,7 +120,7 @@ def measure(item):
 
 
 def cause(message):
-    for start in ("if this is reached, the task fails: ",):
+    for start in ("if this is reached, the task fails: ", "if this variable is used, the task fails: "):
         message = message.removeprefix(start)
     if message.startswith(("there is no role", "there is no file", "there is no playbook")):
         return QUOTED.sub("…", message.split(":")[0])
@@ -127,7 +138,7 @@ def main(folder, opsctl):
     opsctl = os.path.abspath(opsctl)
     folder = os.path.abspath(folder)
     repositories = sorted(entry.path for entry in os.scandir(folder) if entry.is_dir())
-    whole = {"play": {}, "role": {}, "task": {}}
+    whole = {"play": {}, "role": {}, "task": {}, "template": {}}
     causes, examples, absent = collections.Counter(), collections.defaultdict(list), set()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for name, counted, refusals in pool.map(measure, [(opsctl, repository) for repository in repositories]):
@@ -135,6 +146,8 @@ def main(folder, opsctl):
                 whole[kind].update(places)
             for place, message in refusals.items():
                 reason = cause(message)
+                if place[0].endswith(".j2"):
+                    reason = f"in a template file: {reason}"
                 causes[reason] += 1
                 examples[reason].append(place)
                 if reason.startswith("there is no"):
@@ -142,7 +155,7 @@ def main(folder, opsctl):
             if os.environ.get("MEASURE_REPOSITORIES"):
                 print(f"tasks {share(counted['task'])}  plays {share(counted['play'])}  roles {share(counted['role'])}  {name}")
     print(f"repositories {len(repositories):6}")
-    for kind in ("play", "role", "task"):
+    for kind in ("play", "role", "task", "template"):
         print(f"{kind + 's':12} {share(whole[kind])}")
     there = {place: refused for place, refused in whole["play"].items() if place[0] not in absent}
     print(f"plays        {share(there)}  of files whose roles and files are all in the repository")

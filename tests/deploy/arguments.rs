@@ -103,3 +103,24 @@ fn a_stop_waits_for_no_template() {
         std::fs::remove_file(home.dir().join("pid")).unwrap();
     }
 }
+
+#[test]
+fn templates_of_the_inventory_that_could_never_be_computed_are_told() {
+    let home = Home::new();
+    home.write("group_vars/all.yml", "wrong: \"{{ 1 | nothing }}\"\nright: \"{{ nothing }}\"\n");
+    let ran =
+        deploy(&home, "- hosts: a\n  gather_facts: false\n  tasks:\n    - command: echo {{ 1 }}\n", &[]).expect(0);
+    let told = "if this variable is used, the task fails: no filter named 'nothing'";
+    assert_eq!(ran.stderr.matches(told).count(), 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("group_vars/all.yml:1: "), "{}", ran.stderr);
+}
+
+#[test]
+fn template_files_can_be_checked_alone() {
+    let home = Home::new();
+    let right = home.write("right.j2", "{{ x | default(1) }}\n");
+    let wrong = home.write("wrong.j2", "a\n  {{ x | defualt(1) }}\n");
+    run(home.opsctl().args(["deploy", "--syntax-check", &right])).expect(0);
+    let ran = run(home.opsctl().args(["deploy", "--syntax-check", &right, &wrong])).expect(2);
+    assert!(ran.stderr.contains("wrong.j2:2:10: no filter named 'defualt'"), "{}", ran.stderr);
+}

@@ -1,5 +1,6 @@
 //! Playbooks and inventory, read before anything is touched.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::cli::inventory_args::load_inventory_with;
 use crate::cli::{AnsibleConfig, CliError, InventoryArgs, warn_all};
 use crate::inventory::{HostPattern, Inventory, LoadOptions, Loaded};
 use crate::playbook::Playbook;
-use crate::template::Value;
+use crate::template::{Origin, Value, check_value};
 use crate::vault::Vault;
 use crate::yaml::Diagnostic;
 
@@ -63,6 +64,24 @@ pub fn refused(errors: &[Diagnostic]) -> CliError {
     CliError::usage(anyhow!("{}", errors.iter().map(shown).collect::<Vec<_>>().join("\n")))
 }
 
+/// What could never be computed in variables of the inventory, which may serve other playbooks too.
+fn wrong_templates(inventory: &Inventory) -> Vec<String> {
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    for var in inventory.written_vars() {
+        let (file, line) = (Arc::clone(&var.source.file), var.source.line.unwrap_or(0));
+        let value = Value::of_inventory(&var.value, &Origin { file: Arc::clone(&file), line, column: 0 });
+        for error in check_value(&value) {
+            let line = error.origin.as_ref().map_or(line, |origin| origin.line);
+            // A file beside both the inventory and the playbook is known by two names.
+            let path = Path::new(&*file).canonicalize().unwrap_or_else(|_| PathBuf::from(&*file));
+            if seen.insert((path, line, error.message.clone())) {
+                found.push(format!("{file}:{line}: if this variable is used, the task fails: {}", error.message));
+            }
+        }
+    }
+    found
+}
+
 /// Where an inventory is looked for when nobody names one.
 const DEFAULT: &str = "/etc/ansible/hosts";
 
@@ -88,6 +107,8 @@ pub fn inventory(
     } else {
         load_inventory_with(args, &configured, options)?
     };
+    let mut loaded = loaded;
+    loaded.warnings.extend(wrong_templates(&loaded.inventory));
     if !quiet {
         warn_all(&loaded.warnings);
     }

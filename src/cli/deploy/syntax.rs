@@ -36,7 +36,8 @@ pub fn check(args: &DeployCommand, loader: &Loader) -> Result<ExitCode, CliError
 }
 
 fn write(census: &Census, format: Format, out: &mut dyn Write) -> io::Result<()> {
-    let kinds = [("play", &census.plays), ("role", &census.roles), ("task", &census.tasks)];
+    let kinds =
+        [("play", &census.plays), ("role", &census.roles), ("task", &census.tasks), ("template", &census.templates)];
     if format == Format::Jsonl {
         for (kind, counted) in kinds {
             counted.iter().try_for_each(|counted| writeln!(out, "{}", entry(kind, counted)))?;

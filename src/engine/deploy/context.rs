@@ -1,6 +1,5 @@
 //! What all tasks of a run and of a play share.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +13,7 @@ use super::vars::{FactsWanted, Layers, TaskScope};
 use crate::engine::Control;
 use crate::event::{DeployEvent, EventKind, EventSender, Fate, Recap};
 use crate::inventory::Inventory;
-use crate::playbook::{Loader, Parent, Play, TagFilter, Task};
+use crate::playbook::{Loader, Play, TagFilter, Task, search_path};
 use crate::remote::StopSignal;
 use crate::template::{Dict, Environment, SearchPath, Templar};
 
@@ -181,20 +180,7 @@ impl RunContext {
 impl PlayContext {
     /// Where the files that a task names are looked for.
     pub fn search(&self, task: &Task) -> SearchPath {
-        let mut directories: Vec<PathBuf> = Vec::new();
-        let mut add = |directory: PathBuf| {
-            if !directories.contains(&directory) {
-                directories.push(directory);
-            }
-        };
-        let levels = || Parent::levels(&task.parent);
-        levels().filter_map(|level| level.role.as_ref()).for_each(|role| add(role.directory.clone()));
-        for role in levels().filter_map(|level| level.role.as_ref()) {
-            role.parents.iter().for_each(|role| add(role.directory.clone()));
-        }
-        levels().filter_map(|level| level.directory.clone()).for_each(&mut add);
-        add(self.play.directory.clone());
-        SearchPath { directories, playbook: self.play.directory.clone() }
+        search_path(&task.parent, &self.play.directory)
     }
 
     /// Computes what belongs to no task.

@@ -28,6 +28,16 @@ pub static ALL: &[&dyn Module] = &[
         ..BLANK
     }),
     &Inert(&Spec {
+        name: "template",
+        arguments: &[
+            Argument::text("src", "The template.").required(),
+            Argument::path("dest", "Where it goes.").required(),
+            Argument::text("variable_start_string", "What starts an expression."),
+            Argument::text("variable_end_string", "What ends an expression."),
+        ],
+        ..BLANK
+    }),
+    &Inert(&Spec {
         name: "copy",
         arguments: &[
             Argument::path("dest", "Where it goes.").required(),
