@@ -128,6 +128,7 @@ impl Reader<'_> {
             name,
             span: seen.span,
             params: Dict::new(),
+            given: Dict::new(),
             keywords: Keywords::default(),
             files,
             is_public: false,
