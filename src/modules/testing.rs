@@ -10,6 +10,7 @@ mod disks;
 mod files;
 mod host;
 mod languages;
+mod locked;
 mod managers;
 mod packed;
 mod parts;

@@ -13,12 +13,14 @@ pub fn scan_error(path: &Arc<str>, text: &str, error: &ScanError, span: Span) ->
     }
     let line = line_of(text, span.line);
     let before = line_of(text, span.line.saturating_sub(1));
-    if let Some(tab_line) =
-        [(span.line, line), (span.line.saturating_sub(1), before)].iter().find(|(_, line)| indented_by_tab(line))
-    {
+    let near = [span.line, span.line.saturating_sub(1), span.line + 1].map(|at| (at, line_of(text, at)));
+    if let Some(tab_line) = near.iter().find(|(_, line)| indented_by_tab(line)) {
         return tab(path, text, Span { line: tab_line.0, column: 1 });
     }
     let message = error.info().to_lowercase();
+    if message.starts_with("unclosed bracket") {
+        return Diagnostic::at(path, text, span, message).hint("nothing closes what is opened here");
+    }
     let diagnostic = Diagnostic::at(path, text, span, message);
     diagnostic.hint(hint(error.kind(), line, before, text, span))
 }

@@ -150,6 +150,21 @@ fn batches_come_one_after_the_other() {
 }
 
 #[test]
+fn hosts_without_a_turn_are_named() {
+    let home = Home::new();
+    let playbook = "
+- hosts: all
+  serial: 1
+  tasks:
+    - command: test {{ inventory_hostname }} != b
+";
+    let ran = deploy(&home, playbook, &[]).expect(3);
+    assert!(ran.stderr.contains("play.yml:2:3: ended with batch 2 of 3; not begun: c"), "{}", ran.stderr);
+    let ran = deploy(&home, "- hosts: a\n  tasks: []\n", &["-l", "b"]).expect(5);
+    assert!(ran.stderr.contains("no host of `a` is within the limit"), "{}", ran.stderr);
+}
+
+#[test]
 fn tasks_of_one_host_stand_for_all_when_they_run_once() {
     let home = Home::new();
     let playbook = "

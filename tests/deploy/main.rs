@@ -5,6 +5,8 @@ mod common;
 
 mod ad_hoc;
 mod arguments;
+mod bad_days;
+mod bad_input;
 mod expected;
 mod inventory_anew;
 mod language;

@@ -57,3 +57,19 @@ fn an_until_that_cannot_be_told_hides_no_failure() {
     let message = "non-zero return code; `until` cannot be told: object of type 'dict' has no attribute 'answer'";
     assert!(ran.text().contains(message) && ran.text().contains("stderr | why"), "{}", ran.text());
 }
+
+#[test]
+fn an_until_that_never_holds_is_the_failures_reason() {
+    let home = Home::new();
+    let playbook = "
+- hosts: a
+  tasks:
+    - command: echo fine
+      register: asked
+      until: asked.stdout == 'better'
+      retries: 2
+      delay: 0
+";
+    let ran = deploy(&home, playbook, &[]).expect(3);
+    assert!(ran.text().contains("failed a: `until` did not hold in 3 tries"), "{}", ran.text());
+}

@@ -7,7 +7,6 @@ use super::cursor::Position;
 use super::host::HostRun;
 use super::items::{self, Items};
 use super::prepare::{NotPrepared, TaskView};
-use super::progress;
 use super::result;
 use super::task::{TaskEnd, TaskRun};
 use crate::event::TaskStatus;
@@ -103,14 +102,22 @@ fn role(text: &impl Fn(&str) -> Result<Option<String>, NotPrepared>) -> Result<I
     })
 }
 
-/// Loads what is included and puts it before what comes next for the host.
+/// Levels of plays, roles, blocks and includes that lie within one another; a file that includes itself without end
+/// reaches every number.
+const LEVELS: usize = 400;
+
+/// Loads what is included and puts it before what comes next for the host; an error is why not.
 pub(super) async fn enter(
     play: &Arc<PlayContext>,
     host: &mut HostRun,
     included: &Included,
     position: &Position,
     group: u32,
-) {
+) -> Result<(), String> {
+    let levels = std::iter::successors(Some(&included.task.parent), |level| level.up.as_ref());
+    if levels.take(LEVELS).count() == LEVELS {
+        return Err(format!("{LEVELS} levels of includes lie within one another: it includes itself"));
+    }
     match load(play, included).await {
         Ok((entries, handlers)) => {
             if !handlers.is_empty() {
@@ -119,15 +126,15 @@ pub(super) async fn enter(
             host.cursor.set_handlers(play.handlers.all());
             host.cursor.include(entries.into(), position, group);
             play.run.count(&host.name, |recap| recap.ok += 1);
+            Ok(())
         }
-        Err(errors) => {
-            let message = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-            play.run.warn(format!("{}: {message}", host.name)).await;
-            let result = Value::dict(Dict::from_iter([("msg".into(), Value::text(message))]));
-            play.run.count(&host.name, |recap| recap.failed += 1);
-            progress::fail(play, host, &included.task, &result).await;
-        }
+        Err(errors) => Err(errors.iter().map(told).collect::<Vec<_>>().join("\n")),
     }
+}
+
+fn told(error: &Diagnostic) -> String {
+    let hint = error.hint.as_ref().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+    format!("{error}{hint}")
 }
 
 type Loaded = (Vec<crate::playbook::Entry>, Vec<Arc<crate::playbook::Handler>>);

@@ -177,7 +177,11 @@ async fn run_include(
         // The last one goes in first: what comes first lies on top.
         for (group, one) in numbered.into_iter().rev() {
             let number = u32::try_from(group).unwrap_or(u32::MAX);
-            include::enter(play, &mut hosts[member], &one, position, number).await;
+            let Err(message) = include::enter(play, &mut hosts[member], &one, position, number).await else { continue };
+            let end = hosts[member].task_run(play, task, &info).tell_failed(&message).await;
+            play.run.count(&hosts[member].name, |recap| recap.failed += 1);
+            progress::fail(play, &mut hosts[member], task, &end.result).await;
+            break;
         }
     }
 }

@@ -161,6 +161,9 @@ impl Plays {
             };
             self.run.tell(DeployEvent::PlayStarted(info)).await;
             if !self.batch(play, &setup, hosts).await || self.run.control.phase() != Phase::Run {
+                if let Some(left) = setup.left_after(batch) {
+                    self.run.warn(format!("{}: {left}", play.place)).await;
+                }
                 return false;
             }
             if self.has_ended {
@@ -283,7 +286,7 @@ impl Plays {
         fixed.insert("ansible_play_name".into(), Value::text(name.as_str()));
         let order = play.order.as_ref().map(render).transpose()?.map(|order| order.to_string());
         let pattern = pattern(&render(&play.hosts)?);
-        let Selected { hosts, gone } = self.select(&pattern, order.as_deref())?;
+        let Selected { hosts, gone, limited } = self.select(&pattern, order.as_deref())?;
         let serial = play.serial.iter().map(render).collect::<Result<Vec<_>, _>>()?;
         let strategy = play
             .strategy
@@ -305,7 +308,7 @@ impl Plays {
         let layers = layers(vars, &fixed);
         let templar = self.templar(play, &layers, &host);
         let strategy = strategy.rsplit('.').next().unwrap_or_default().to_owned();
-        Ok(SetUp { name, pattern, hosts, gone, serial, strategy, layers, templar, fixed })
+        Ok(SetUp { name, pattern, hosts, gone, limited, serial, strategy, layers, templar, fixed })
     }
 
     fn templar(&self, play: &Play, layers: &Layers, host: &Arc<str>) -> Templar {
@@ -321,6 +324,7 @@ impl Plays {
         let limit = self.run.options.limit.as_ref();
         let inventory = self.store.inventory();
         let selection = inventory.select(&parsed, limit);
+        let limited = selection.hosts.is_empty() && !inventory.select(&parsed, None).hosts.is_empty();
         let mut hosts: IndexSet<Arc<str>> = selection.hosts.into_iter().collect();
         let groups = self.store.groups();
         for part in pattern.split([',', ':']).map(str::trim) {
@@ -346,7 +350,7 @@ impl Plays {
             Some("reverse_inventory") => hosts.reverse(),
             _ => {}
         }
-        Ok(Selected { hosts, gone })
+        Ok(Selected { hosts, gone, limited })
     }
 
     async fn finish(self, id: crate::event::RunId, started: Instant) -> Summary {

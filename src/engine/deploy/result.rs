@@ -52,6 +52,10 @@ impl Judged {
         if matches!(dict.get("failed_when_result"), Some(Value::Bool(false))) {
             return;
         }
+        if self.status != TaskStatus::Failed {
+            let last = self.message.as_ref().map(|message| format!("; the last one said: {message}"));
+            self.message = Some(format!("`until` did not hold in {tries} tries{}", last.unwrap_or_default()));
+        }
         self.status = TaskStatus::Failed;
         self.ignored = self.ignores;
         self.notify.clear();

@@ -13,6 +13,8 @@ pub(super) struct Selected {
     pub hosts: Vec<Arc<str>>,
     /// Hosts that have failed in an earlier play.
     pub gone: Vec<Arc<str>>,
+    /// Whether the limit leaves none.
+    pub limited: bool,
 }
 
 /// A play, ready to run.
@@ -23,6 +25,8 @@ pub(super) struct SetUp {
     pub hosts: Vec<Arc<str>>,
     /// Hosts that would be in it, had they not failed.
     pub gone: Vec<Arc<str>>,
+    /// Whether the limit leaves none.
+    pub limited: bool,
     pub serial: Vec<Value>,
     pub strategy: String,
     pub layers: Layers,
@@ -33,14 +37,19 @@ pub(super) struct SetUp {
 impl SetUp {
     /// Why there are no hosts.
     pub fn no_hosts(&self) -> String {
-        if self.gone.is_empty() {
-            return format!("no host matches `{}`", self.pattern);
+        match &self.gone[..] {
+            [] if self.limited => format!("no host of `{}` is within the limit", self.pattern),
+            [] => format!("no host matches `{}`", self.pattern),
+            gone => format!("no host of `{}` is left: {} failed before", self.pattern, named(gone)),
         }
-        let gone = match &self.gone[..] {
-            hosts if hosts.len() > NAMED => format!("{} hosts", hosts.len()),
-            hosts => hosts.join(", "),
-        };
-        format!("no host of `{}` is left: {gone} failed before", self.pattern)
+    }
+
+    /// Which hosts have had no turn when the play ends with the batch of that number, if any.
+    pub fn left_after(&self, batch: u32) -> Option<String> {
+        let batches = self.batches();
+        let left: Vec<Arc<str>> = batches.iter().skip(batch as usize).flatten().cloned().collect();
+        let count = batches.len();
+        (!left.is_empty()).then(|| format!("ended with batch {batch} of {count}; not begun: {}", named(&left)))
     }
 
     /// The batches of `serial`; its last size repeats.
@@ -71,6 +80,11 @@ impl SetUp {
         }
         batches
     }
+}
+
+/// The hosts by name where they are few.
+fn named(hosts: &[Arc<str>]) -> String {
+    if hosts.len() > NAMED { format!("{} hosts", hosts.len()) } else { hosts.join(", ") }
 }
 
 /// The pattern that `hosts` of a play is.

@@ -11,7 +11,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -77,6 +77,19 @@ struct Open {
 }
 
 impl Open {
+    /// Puts what hosts said into the play's order, items into that of their loop.
+    fn sort(&mut self, hosts: &[Arc<str>]) {
+        let places: HashMap<&Arc<str>, usize> = hosts.iter().zip(0..).collect();
+        let place = |report: &Arc<TaskReport>| places.get(&report.host).copied().unwrap_or(usize::MAX);
+        self.ended.sort_by_key(place);
+        let mut labels: HashMap<Option<String>, usize> = HashMap::new();
+        for item in &self.items {
+            let next = labels.len();
+            labels.entry(item.item.clone()).or_insert(next);
+        }
+        self.items.sort_by_key(|item| (labels[&item.item], place(item)));
+    }
+
     fn is_complete(&self) -> bool {
         self.task.hosts.is_some_and(|hosts| self.ended.len() >= hosts as usize)
     }
@@ -170,10 +183,11 @@ impl Tasks {
 
     /// Shows a task that has ended.
     fn show(&mut self, id: u32) {
-        let Some(open) = self.open.remove(&id) else { return };
+        let Some(mut open) = self.open.remove(&id) else { return };
         if open.ended.is_empty() {
             return;
         }
+        open.sort(&self.hosts);
         if open.ended.iter().any(|report| report.status != TaskStatus::Skipped) {
             self.times.add(&open);
         }

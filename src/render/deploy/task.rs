@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::fold::{Alike, End, Fold};
 use super::{Look, Open, failure, hunks, names, value};
@@ -14,6 +14,12 @@ use crate::render::sanitize::sanitize_line;
 
 /// Labels of a loop's items that are shown, unless more is asked for.
 const LABELS: usize = 20;
+
+/// Columns within which places stand, unless their tasks are longer.
+const PLACED: usize = 120;
+
+/// Columns that a title has at least where it is cut.
+const SHORT: usize = 40;
 
 /// Columns within which the hosts of a play are named.
 const HOSTS: usize = 40;
@@ -59,6 +65,11 @@ fn header(open: &Open, hosts: usize, look: Look) -> (String, bool) {
     if look.width.is_none_or(|width| plain_width(&line) <= width) {
         let (line, is_placed) = with_place(line, &open.task.place, look);
         return (format!("{line}\n"), is_placed);
+    }
+    let outcome: usize = parts.iter().map(|part| plain_width(part)).sum::<usize>() + 3 * parts.len();
+    let room = look.width.unwrap_or_default().saturating_sub(outcome);
+    if let Some(title) = cut(&title, room) {
+        return (format!("{title}  {}\n", parts.join(" · ")), false);
     }
     let (title, is_placed) = with_place(title, &open.task.place, look);
     let mut text = format!("{title}\n");
@@ -141,11 +152,37 @@ fn with_place(text: String, place: &str, look: Look) -> (String, bool) {
     }
     let place = sanitize_line(place);
     let Some(width) = look.width else { return (format!("{text}  {}", look.palette.faint(place)), true) };
-    let used = plain_width(&text) + place.width();
-    if used + 2 > width {
+    let used = plain_width(&text);
+    // Far away from its task nobody finds it.
+    let width = width.min(PLACED.max(used + place.width() + 2));
+    let Some(room) = width.checked_sub(used + 2) else { return (text, false) };
+    let (place, is_whole) = end_of(&place, room);
+    if place.is_empty() {
         return (text, false);
     }
-    (format!("{text}{}{}", " ".repeat(width - used), look.palette.faint(place)), true)
+    (format!("{text}{}{}", " ".repeat(width - used - place.width()), look.palette.faint(place)), is_whole)
+}
+
+/// As much of the end of a place as there is room for, cut at a directory; and whether that is all.
+fn end_of(place: &str, room: usize) -> (String, bool) {
+    if place.width() <= room {
+        return (place.to_owned(), true);
+    }
+    let ends = place.match_indices('/').map(|(at, _)| format!("…{}", &place[at..]));
+    (ends.into_iter().find(|end| end.width() <= room).unwrap_or_default(), false)
+}
+
+/// The title with `…` in the place of its end, where that makes room for what follows.
+fn cut(title: &str, room: usize) -> Option<String> {
+    if room < SHORT {
+        return None;
+    }
+    let mut used = 1;
+    let fits = |letter: &char| {
+        used += letter.width().unwrap_or_default();
+        used <= room
+    };
+    Some(format!("{}…", title.chars().take_while(fits).collect::<String>().trim_end()))
 }
 
 /// Appends a line that is broken behind `separator` where it is too long.

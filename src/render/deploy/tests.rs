@@ -209,7 +209,7 @@ fn results_are_shown_as_far_as_they_are_asked_for() {
     let end = |host: usize| {
         let result = json!({
             "changed": false, "rc": 0, "stdout": "a: 1\nb", "stdout_lines": ["a: 1", "b"], "stderr": "",
-            "stat": {"exists": true, "mode": "0644"}, "list": [1, {"x": "yes", "y": []}, [2, 3]],
+            "stat": {"exists": true, "mode": "0644"}, "few": ["a", "1", 2], "list": [1, {"x": "yes", "y": []}, [2, 3]],
         });
         let arguments = Some(Arc::new(json!({"_raw_params": "cat \"x y\"", "chdir": "/tmp"})));
         TaskReport { arguments, warnings: vec!["old".into()], ..report(&task, &web(host), TaskStatus::Ok, result) }
@@ -237,6 +237,7 @@ fn results_are_shown_as_far_as_they_are_asked_for() {
           stat:
             exists: true
             mode: "0644"
+          few: [a, "1", 2]
           list:
             - 1
             - x: "yes"
@@ -246,6 +247,44 @@ fn results_are_shown_as_far_as_they_are_asked_for() {
     --- stderr
     warning: old
     "#);
+}
+
+#[test]
+fn what_is_long_is_cut_and_keeps_its_outcome() {
+    let (long, short) =
+        (task(1, &"word ".repeat(20), "command", 1), task(2, "a name of 40 columns or even more", "command", 1));
+    let one = |task: &Arc<TaskInfo>, status| {
+        ran(task, 0, Vec::new(), vec![report(task, "web01", status, json!({"msg": "x"}))])
+    };
+    let events = [vec![play(1)], one(&long, TaskStatus::Failed), one(&short, TaskStatus::Ok)].concat();
+    assert_snapshot!(shown(TaskView::default(), Some(80), &events), @"
+
+    PLAY site (1 host: web01)                                           site.yml:1:3
+    TASK nginx : word word word word word word word word word word word…  failed 1
+      failed web01: x
+          at roles/nginx/tasks/main.yml:1:3
+    TASK nginx : a name of 40 columns or even more  ok 1  …/nginx/tasks/main.yml:2:3
+    ");
+    assert_snapshot!(shown(TaskView::default(), Some(200), &[vec![play(1)], one(&short, TaskStatus::Ok)].concat()), @"
+
+    PLAY site (1 host: web01)                                                                                   site.yml:1:3
+    TASK nginx : a name of 40 columns or even more  ok 1                                      roles/nginx/tasks/main.yml:2:3
+    ");
+}
+
+#[test]
+fn hosts_are_told_in_the_plays_order() {
+    let task = task(1, "say", "debug", 3);
+    let end = |host: usize| report(&task, &web(host), TaskStatus::Ok, json!({"msg": format!("I am {host}")}));
+    let events = [vec![play(3)], ran(&task, 0, Vec::new(), [3, 1, 2].map(end).to_vec())].concat();
+    assert_snapshot!(shown(TaskView::default(), Some(80), &events), @"
+
+    PLAY site (3 hosts: web[01-03])                                     site.yml:1:3
+    TASK nginx : say  ok 3                            roles/nginx/tasks/main.yml:1:3
+      ok web01: I am 1
+      ok web02: I am 2
+      ok web03: I am 3
+    ");
 }
 
 #[test]

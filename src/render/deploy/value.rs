@@ -8,6 +8,9 @@ use crate::render::sanitize::sanitize_line;
 /// Most characters of an argument that are shown.
 const ARGUMENT: usize = 120;
 
+/// Bytes that a list of plain values on one line has at most.
+const INLINE: usize = 60;
+
 /// Fields that differ from host to host and tell little.
 const CLOCKS: &[&str] = &["start", "end", "delta"];
 
@@ -58,6 +61,10 @@ fn push_entry(lines: &mut Vec<String>, indent: &str, name: &str, value: &Value) 
             lines.extend(text.lines().map(|line| format!("{indent}  {}", sanitize_line(line))));
         }
         Value::Array(items) if !items.is_empty() => {
+            if let Some(inline) = inline(items) {
+                lines.push(format!("{indent}{name}: [{inline}]"));
+                return;
+            }
             lines.push(format!("{indent}{name}:"));
             push(lines, &format!("{indent}  "), value);
         }
@@ -67,6 +74,17 @@ fn push_entry(lines: &mut Vec<String>, indent: &str, name: &str, value: &Value) 
         }
         other => lines.push(format!("{indent}{name}: {}", scalar(other))),
     }
+}
+
+/// The items on one line, if they are few and plain.
+fn inline(items: &[Value]) -> Option<String> {
+    let is_simple = |item: &Value| match item {
+        Value::Array(_) | Value::Object(_) => false,
+        Value::String(text) => !text.contains([',', '[', ']', '{', '}', '\n']),
+        _ => true,
+    };
+    let text = items.iter().map(scalar).collect::<Vec<_>>().join(", ");
+    (items.iter().all(is_simple) && text.len() <= INLINE).then_some(text)
 }
 
 fn push(lines: &mut Vec<String>, indent: &str, value: &Value) {
