@@ -19,7 +19,7 @@ pub static MODULE: Composer = Composer;
 static SPEC: Spec = Spec {
     name: "composer",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Runs the host's own composer.",
+    summary: "Runs the host's own composer. Unproven on a real system.",
     arguments: &[
         Argument::text("command", "Its verb: `install`, `update`, `require`, …").default("install"),
         Argument::text("arguments", "Its further words.").default(""),

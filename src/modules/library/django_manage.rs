@@ -20,7 +20,7 @@ pub static MODULE: DjangoManage = DjangoManage;
 static SPEC: Spec = Spec {
     name: "django_manage",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Runs commands of Django's manage.py.",
+    summary: "Runs commands of Django's manage.py. Unproven on a real system.",
     arguments: &[
         Argument::text("command", "The command: `migrate`, `collectstatic`, `createsuperuser --noinput`, …").required(),
         Argument::path("project_path", "The directory of manage.py.").required().aliases(&["app_path", "chdir"]),

@@ -14,7 +14,7 @@ static SPEC: Spec = Spec {
     name: "docker_compose",
     collections: &["community.docker", "community.general"],
     aliases: &["docker_service"],
-    summary: "Starts, stops and removes projects; runs `docker compose`, as `docker_compose_v2` does.",
+    summary: "Starts, stops and removes projects; runs `docker compose`, as `docker_compose_v2` does. Unproven on a real system.",
     arguments: &[
         Argument::path("project_src", "The directory with its files."),
         Argument::text("project_name", "Its name; that of the directory unless told."),

@@ -15,7 +15,7 @@ pub static MODULE: DockerComposeV2 = DockerComposeV2;
 static SPEC: Spec = Spec {
     name: "docker_compose_v2",
     collections: &["community.docker"],
-    summary: "Starts, stops and removes projects of docker compose.",
+    summary: "Starts, stops and removes projects of docker compose. Unproven on a real system.",
     arguments: &[
         Argument::path("project_src", "The directory with its files."),
         Argument::text("project_name", "Its name; that of the directory unless told."),

@@ -12,7 +12,7 @@ pub static MODULE: DockerContainer = DockerContainer;
 static SPEC: Spec = Spec {
     name: "docker_container",
     collections: &["community.docker", "community.general"],
-    summary: "Makes, starts, stops and removes containers of docker.",
+    summary: "Makes, starts, stops and removes containers of docker. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "Its name.").required(),
         Argument::text("state", "What is wanted of it.").default("started").choices(&[

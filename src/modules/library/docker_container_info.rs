@@ -14,7 +14,7 @@ pub static MODULE: DockerContainerInfo = DockerContainerInfo;
 static SPEC: Spec = Spec {
     name: "docker_container_info",
     collections: &["community.docker", "community.general"],
-    summary: "Reads what docker knows of a container.",
+    summary: "Reads what docker knows of a container. Unproven on a real system.",
     arguments: &[Argument::text("name", "Its name or identifier.").required()],
     returns: &[
         Return { name: "exists", about: "Whether it is there." },

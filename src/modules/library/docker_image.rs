@@ -28,7 +28,7 @@ const BUILD: &[Argument] = &[
 static SPEC: Spec = Spec {
     name: "docker_image",
     collections: &["community.docker", "community.general"],
-    summary: "Fetches, builds, loads, tags, pushes and removes images of docker.",
+    summary: "Fetches, builds, loads, tags, pushes and removes images of docker. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "Its name; a tag in it comes before `tag`.").required(),
         Argument::text("tag", "Its tag.").default("latest"),

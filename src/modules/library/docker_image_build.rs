@@ -13,7 +13,7 @@ pub static MODULE: DockerImageBuild = DockerImageBuild;
 static SPEC: Spec = Spec {
     name: "docker_image_build",
     collections: &["community.docker"],
-    summary: "Builds images of docker.",
+    summary: "Builds images of docker. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "Its name; a tag in it comes before `tag`.").required(),
         Argument::text("tag", "Its tag.").default("latest"),

@@ -12,7 +12,7 @@ pub static MODULE: DockerImagePull = DockerImagePull;
 static SPEC: Spec = Spec {
     name: "docker_image_pull",
     collections: &["community.docker"],
-    summary: "Fetches images of docker.",
+    summary: "Fetches images of docker. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "Its name; a tag in it comes before `tag`.").required(),
         Argument::text("tag", "Its tag.").default("latest"),

@@ -22,7 +22,7 @@ const HUB: &str = "https://index.docker.io/v1/";
 static SPEC: Spec = Spec {
     name: "docker_login",
     collections: &["community.docker", "community.general"],
-    summary: "Logs in to registries and out of them.",
+    summary: "Logs in to registries and out of them. Unproven on a real system.",
     arguments: &[
         Argument::text("registry_url", "The registry.").default(HUB).aliases(&["registry", "url"]),
         Argument::text("username", "Who logs in."),

@@ -23,7 +23,7 @@ const POOL: &[Argument] = &[
 static SPEC: Spec = Spec {
     name: "docker_network",
     collections: &["community.docker", "community.general"],
-    summary: "Makes and removes networks of docker, and connects containers.",
+    summary: "Makes and removes networks of docker, and connects containers. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "Its name.").required().aliases(&["network_name"]),
         Argument::text("state", "Whether it is there.").default("present").choices(&["present", "absent"]),

@@ -15,7 +15,7 @@ pub static MODULE: DockerVolume = DockerVolume;
 static SPEC: Spec = Spec {
     name: "docker_volume",
     collections: &["community.docker", "community.general"],
-    summary: "Makes and removes volumes of docker.",
+    summary: "Makes and removes volumes of docker. Unproven on a real system.",
     arguments: &[
         Argument::text("volume_name", "Its name.").required().aliases(&["name"]),
         Argument::text("state", "Whether it is there.").default("present").choices(&["present", "absent"]),

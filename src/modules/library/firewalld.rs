@@ -25,7 +25,7 @@ const FORWARD: &[Argument] = &[
 static SPEC: Spec = Spec {
     name: "firewalld",
     collections: &["ansible.posix", "ansible.builtin"],
-    summary: "Sets what zones of firewalld let through.",
+    summary: "Sets what zones of firewalld let through. Unproven on a real system.",
     arguments: &[
         Argument::text("state", "`present` and `absent` are for zones, the others for what they have.")
             .required()

@@ -18,7 +18,7 @@ pub static MODULE: Gem = Gem;
 static SPEC: Spec = Spec {
     name: "gem",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Installs and removes packages of Ruby with the host's own gem.",
+    summary: "Installs and removes packages of Ruby with the host's own gem. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "The package.").required(),
         Argument::text("state", "What is wanted of it.").default("present").choices(&["present", "absent", "latest"]),

@@ -18,7 +18,7 @@ pub static MODULE: Lvg = Lvg;
 static SPEC: Spec = Spec {
     name: "lvg",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Makes, alters and removes volume groups of LVM.",
+    summary: "Makes, alters and removes volume groups of LVM. Unproven on a real system.",
     arguments: &[
         Argument::text("vg", "The group.").required(),
         Argument::list("pvs", "Its devices; needed for a new one."),

@@ -21,7 +21,7 @@ pub static MODULE: Lvol = Lvol;
 static SPEC: Spec = Spec {
     name: "lvol",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Makes, resizes and removes logical volumes of LVM.",
+    summary: "Makes, resizes and removes logical volumes of LVM. Unproven on a real system.",
     arguments: &[
         Argument::text("vg", "Its group.").required(),
         Argument::text("lv", "The volume; of a snapshot, what it is made of."),

@@ -20,7 +20,7 @@ pub static MODULE: Parted = Parted;
 static SPEC: Spec = Spec {
     name: "parted",
     collections: &["community.general"],
-    summary: "Makes, alters and removes partitions of disks, with parted 3.1 or newer.",
+    summary: "Makes, alters and removes partitions of disks, with parted 3.1 or newer. Unproven on a real system.",
     arguments: &[
         Argument::text("device", "The disk, or a file.").required(),
         Argument::text("align", "How new partitions are aligned.").default("optimal").choices(&[

@@ -15,7 +15,7 @@ pub static MODULE: RabbitmqPlugin = RabbitmqPlugin;
 static SPEC: Spec = Spec {
     name: "rabbitmq_plugin",
     collections: &["community.rabbitmq", "community.general"],
-    summary: "Enables and disables plugins of RabbitMQ.",
+    summary: "Enables and disables plugins of RabbitMQ. Unproven on a real system.",
     arguments: &[
         Argument::text("names", "The plugins, with commas between them.").required().aliases(&["name"]),
         Argument::text("state", "Whether they are enabled.").default("enabled").choices(&["enabled", "disabled"]),

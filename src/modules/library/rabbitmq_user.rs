@@ -28,7 +28,7 @@ const PERMISSION: &[Argument] = &[
 static SPEC: Spec = Spec {
     name: "rabbitmq_user",
     collections: &["community.rabbitmq", "community.general"],
-    summary: "Makes, alters and removes users of RabbitMQ.",
+    summary: "Makes, alters and removes users of RabbitMQ. Unproven on a real system.",
     arguments: &[
         Argument::text("user", "The user.").required().aliases(&["username", "name"]),
         Argument::text("state", "Whether it is there.").default("present").choices(&["present", "absent"]),

@@ -14,7 +14,7 @@ pub static MODULE: RabbitmqVhost = RabbitmqVhost;
 static SPEC: Spec = Spec {
     name: "rabbitmq_vhost",
     collections: &["community.rabbitmq", "community.general"],
-    summary: "Makes and removes virtual hosts of RabbitMQ.",
+    summary: "Makes and removes virtual hosts of RabbitMQ. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "Its name.").required().aliases(&["vhost"]),
         Argument::text("state", "Whether it is there.").default("present").choices(&["present", "absent"]),

@@ -15,7 +15,7 @@ pub static MODULE: Seboolean = Seboolean;
 static SPEC: Spec = Spec {
     name: "seboolean",
     collections: &["ansible.posix", "ansible.builtin"],
-    summary: "Sets booleans of SELinux.",
+    summary: "Sets booleans of SELinux. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "The boolean.").required(),
         Argument::of("state", Kind::Bool, "Its value.").required(),

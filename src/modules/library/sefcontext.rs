@@ -17,7 +17,7 @@ pub static MODULE: Sefcontext = Sefcontext;
 static SPEC: Spec = Spec {
     name: "sefcontext",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Sets the contexts that SELinux gives to paths; files get them by `restorecon`.",
+    summary: "Sets the contexts that SELinux gives to paths; files get them by `restorecon`. Unproven on a real system.",
     arguments: &[
         Argument::text("target", "The paths: a regular expression.").required().aliases(&["path"]),
         Argument::text("ftype", "The kind of file, as `semanage` names it.").default("a").choices(&[

@@ -19,7 +19,7 @@ pub static MODULE: Selinux = Selinux;
 static SPEC: Spec = Spec {
     name: "selinux",
     collections: &["ansible.posix", "ansible.builtin"],
-    summary: "Sets the mode and the policy of SELinux.",
+    summary: "Sets the mode and the policy of SELinux. Unproven on a real system.",
     arguments: &[
         Argument::text("policy", "The policy: `targeted`; may be left out where it is disabled."),
         Argument::text("state", "The mode.").required().choices(&["enforcing", "permissive", "disabled"]),

@@ -17,7 +17,7 @@ pub static MODULE: Seport = Seport;
 static SPEC: Spec = Spec {
     name: "seport",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Sets the types that SELinux gives to ports.",
+    summary: "Sets the types that SELinux gives to ports. Unproven on a real system.",
     arguments: &[
         Argument::list("ports", "Ports and ranges: `8080`, `8080-8090`.").required(),
         Argument::text("proto", "The protocol.").required().choices(&["tcp", "udp", "dccp", "sctp"]),

@@ -20,7 +20,7 @@ pub static MODULE: Snap = Snap;
 static SPEC: Spec = Spec {
     name: "snap",
     collections: &["community.general"],
-    summary: "Installs, removes, enables and sets up snaps.",
+    summary: "Installs, removes, enables and sets up snaps. Unproven on a real system.",
     arguments: &[
         Argument::list("name", "The snaps; files with `dangerous`; `system` for options of snapd itself.").required(),
         Argument::text("state", "What is wanted of them.").default("present").choices(&[

@@ -21,7 +21,7 @@ pub static MODULE: Subversion = Subversion;
 
 static SPEC: Spec = Spec {
     name: "subversion",
-    summary: "Makes and updates checkouts of Subversion.",
+    summary: "Makes and updates checkouts of Subversion. Unproven on a real system.",
     arguments: &[
         Argument::text("repo", "The address of the repository.").required().aliases(&["name", "repository"]),
         Argument::path("dest", "The checkout; needed unless `checkout`, `update` and `export` are off."),

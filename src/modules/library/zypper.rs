@@ -23,7 +23,7 @@ const SAID: usize = 16 * 1024 * 1024;
 static SPEC: Spec = Spec {
     name: "zypper",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Installs and removes packages of SUSE and openSUSE.",
+    summary: "Installs and removes packages of SUSE and openSUSE. Unproven on a real system.",
     arguments: &[
         Argument::list("name", "Packages: `nginx`, `nginx>=1.2`, `-nginx`, an address, a file; `*` for all.")
             .required()

@@ -26,7 +26,7 @@ const ENDING: &str = ".repo";
 static SPEC: Spec = Spec {
     name: "zypper_repository",
     collections: &["community.general", "ansible.builtin"],
-    summary: "Adds and removes repositories of SUSE and openSUSE.",
+    summary: "Adds and removes repositories of SUSE and openSUSE. Unproven on a real system.",
     arguments: &[
         Argument::text("name", "Its short name; not with files of repositories."),
         Argument::text("repo", "Its address, or a file or address that ends with `.repo`; `*` for all, to refresh them."),
