@@ -1,6 +1,7 @@
 # Runs apt-get, dpkg or apt-mark once the lock is free.
 # $1: how many seconds to wait for it   $2: what /usr/sbin/policy-rc.d answers meanwhile, or nothing
-# $3 and on: the command; the word @deb stands for the file fetched from $OPSCTL_DEB
+# $3 and on: the command; the word @deb stands for the file fetched from $OPSCTL_DEB,
+# which counts for nothing without it: the host's environment may have one
 limit=$1 policy=$2
 shift 2
 PATH=$PATH:/usr/sbin:/sbin
@@ -20,15 +21,15 @@ if [ -n "$policy" ]; then
     [ ! -e "$denial" ] || mv "$denial" "$folder/policy-rc.d" || exit 1
     printf '#!/bin/sh\nexit %d\n' "$policy" >"$denial" && chmod 755 "$denial"
 fi
-if [ -n "$OPSCTL_DEB" ]; then
-    /usr/lib/apt/apt-helper -q download-file "$OPSCTL_DEB" "$folder/package.deb" >&2 || { clean; exit 100; }
-    chmod 755 "$folder"
-    for word in "$@"; do
-        shift
-        [ "$word" != @deb ] || word=$folder/package.deb
-        set -- "$@" "$word"
-    done
-fi
+for word in "$@"; do
+    shift
+    if [ "$word" = @deb ]; then
+        /usr/lib/apt/apt-helper -q download-file "$OPSCTL_DEB" "$folder/package.deb" >&2 || { clean; exit 100; }
+        chmod 755 "$folder"
+        word=$folder/package.deb
+    fi
+    set -- "$@" "$word"
+done
 
 # The process that holds one of apt's locks: from the kernel's list of locks, by inode.
 holder() {
